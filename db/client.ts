@@ -1,0 +1,42 @@
+import { mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { Kysely, type Logger } from 'kysely'
+import { ImmediateSqliteDialect, openSqlite } from './sqlite.ts'
+import type { Tables } from './tables.ts'
+
+/** The two ways to the data: single reads that never wait for a writer, and transactions. */
+export interface Database {
+  readonly reader: Kysely<Tables>
+  readonly writer: Kysely<Tables>
+  /** A number that changes whenever another process has committed: a cheap question. */
+  foreignVersion(): number
+  close(): Promise<void>
+}
+
+export class UnsupportedDatabaseError extends Error {}
+
+/** Opens `file:<path>`; the folder is made if it is not there. The caller migrates. */
+export function openDatabase(url: string, log?: Logger): Database {
+  const file = /^file:(?:\/\/)?(.+)$/.exec(url)?.[1]
+  if (!file) throw new UnsupportedDatabaseError(`DATABASE_URL must look like file:data/latchkey.db`)
+  mkdirSync(dirname(file), { recursive: true })
+
+  const writing = openSqlite(file)
+  const reading = openSqlite(file)
+  reading.pragma('query_only = ON')
+  // Asked on the writing connection: its own commits do not count.
+  const version = writing.prepare('pragma data_version').pluck()
+  const options = log ? { log } : {}
+  const writer = new Kysely<Tables>({ dialect: new ImmediateSqliteDialect(writing), ...options })
+  const reader = new Kysely<Tables>({ dialect: new ImmediateSqliteDialect(reading), ...options })
+
+  return {
+    reader,
+    writer,
+    foreignVersion: () => version.get() as number,
+    async close() {
+      await reader.destroy()
+      await writer.destroy()
+    },
+  }
+}

@@ -1,0 +1,82 @@
+import SQLite from 'better-sqlite3'
+import {
+  CompiledQuery,
+  type DatabaseConnection,
+  SqliteAdapter,
+  type SqliteDatabase,
+  SqliteDialect,
+  type SqliteDialectConfig,
+  SqliteDriver,
+  type SqliteStatement,
+  sql,
+} from 'kysely'
+
+/**
+ * Kysely's dialect for SQLite with what it leaves out: transactions that take the write lock when they
+ * begin (a deferred one that upgrades later fails at once instead of waiting), and migrations that run
+ * inside one such transaction, so that they are atomic and serialized between processes.
+ */
+export class ImmediateSqliteDialect extends SqliteDialect {
+  readonly #config: SqliteDialectConfig
+
+  constructor(database: SQLite.Database) {
+    const config = { database: withKeptStatements(database) }
+    super(config)
+    this.#config = config
+  }
+
+  override createDriver() {
+    return new ImmediateSqliteDriver(this.#config)
+  }
+
+  override createAdapter() {
+    return new TransactionalDdlAdapter()
+  }
+}
+
+class ImmediateSqliteDriver extends SqliteDriver {
+  override async beginTransaction(connection: DatabaseConnection) {
+    await connection.executeQuery(CompiledQuery.raw('begin immediate'))
+  }
+}
+
+class TransactionalDdlAdapter extends SqliteAdapter {
+  override get supportsTransactionalDdl() {
+    return true
+  }
+}
+
+const KEPT_STATEMENTS = 500
+
+/** Preparing costs as much as running a point lookup: each SQL text is prepared once. */
+function withKeptStatements(database: SQLite.Database): SqliteDatabase {
+  const statements = new Map<string, SQLite.Statement>()
+  return {
+    close: () => void database.close(),
+    prepare(sql) {
+      let statement = statements.get(sql)
+      if (!statement) {
+        if (statements.size === KEPT_STATEMENTS) statements.clear()
+        statement = database.prepare(sql)
+        statements.set(sql, statement)
+      }
+      // better-sqlite3 types a run's parameters as a rest, Kysely as one array: both are taken.
+      return statement as unknown as SqliteStatement
+    },
+  }
+}
+
+/** Opens one connection with the settings that every connection needs to be safe. */
+export function openSqlite(file: string): SQLite.Database {
+  const database = new SQLite(file, { timeout: 1000 })
+  database.pragma('journal_mode = WAL')
+  database.pragma('synchronous = FULL')
+  database.pragma('foreign_keys = ON')
+  database.pragma('trusted_schema = OFF')
+  database.pragma('cell_size_check = ON')
+  database.pragma('journal_size_limit = 67108864')
+  return database
+}
+
+/** The ids as rows with a column `value`, in one parameter, whatever their number. */
+export const idRows = (ids: readonly string[]) => sql`json_each(${JSON.stringify(ids)})`

@@ -1,0 +1,171 @@
+import type { Insertable, Selectable } from 'kysely'
+
+// Instants are milliseconds since 1970, flags 0 or 1, hashes hexadecimal SHA-256: the same in every dialect.
+
+/** Who invites: everything else belongs to one of these. */
+export interface OrganizationTable {
+  id: string
+  name: string
+  /** The name as it is compared: trimmed, Unicode lower case. So in every `name_key`. */
+  name_key: string
+  parent_id: string | null
+  /** How long an access invite is open when its creator does not say. */
+  default_validity: number
+  /** The number of this organization's newest event: see `InvitationEventTable`. */
+  last_sequence: number
+  created_at: number
+}
+
+export interface ApiKeyTable {
+  id: string
+  organization_id: string
+  name: string | null
+  /** What is shown to recognize the key by; not a secret. */
+  prefix: string
+  hash: string
+  role: string
+  /** Made by a development start; never honoured in production. */
+  demo: number
+  created_at: number
+  expires_at: number | null
+  revoked_at: number | null
+}
+
+export interface IntegrationTable {
+  id: string
+  organization_id: string
+  name: string
+  name_key: string
+  created_at: number
+}
+
+export interface PortalTable {
+  id: string
+  organization_id: string
+  integration_id: string
+  name: string
+  name_key: string
+  created_at: number
+}
+
+/** What access and guest invitations share: their place in time and in the log. */
+interface InvitationColumns {
+  id: string
+  organization_id: string
+  token_hash: string
+  created_by: string | null
+  created_at: number
+  updated_at: number
+  revoked_at: number | null
+  /** When time alone will next change the status; null: never again. The clock walks this. */
+  due_at: number | null
+}
+
+export interface InviteTable extends InvitationColumns {
+  integration_id: string
+  name: string | null
+  name_key: string | null
+  valid_from: number
+  valid_to: number | null
+  max_uses: number | null
+  uses: number
+  /** JSON: `[{ locale, text }]` in the order in which they were given. */
+  messages: string
+}
+
+export interface InvitePortalTable {
+  invite_id: string
+  position: number
+  portal_id: string
+}
+
+export interface AccessGrantTable {
+  id: string
+  organization_id: string
+  invite_id: string
+  token_hash: string
+  guest_name: string | null
+  created_at: number
+}
+
+/** Every attempt to open a portal with a grant, allowed or refused. */
+export interface PortalOpeningTable {
+  id: string
+  organization_id: string
+  portal_id: string
+  grant_id: string
+  allowed: number
+  /** Why it was refused: a `ClosedReason`, or NOT_GRANTED. */
+  refusal: string | null
+  at: number
+}
+
+export interface GuestInvitationTable extends InvitationColumns {
+  parent_organization_id: string | null
+  email: string
+  /** The address in lower case: one open invitation per host and key. */
+  email_key: string
+  first_sent_at: number
+  last_sent_at: number
+  expires_at: number
+  accepted_at: number | null
+  accepted_via: string | null
+  guest_organization_id: string | null
+  archived_at: number | null
+  /** 1 once it is accepted, revoked or known to have expired: it no longer blocks a new one. */
+  closed: number
+}
+
+export interface OrganizationConnectionTable {
+  id: string
+  host_id: string
+  guest_id: string
+  created_at: number
+}
+
+/** The log: per organization numbered 1, 2, 3, … without a gap, in the order of commit. */
+export interface InvitationEventTable {
+  organization_id: string
+  sequence: number
+  type: string
+  invitation_id: string
+  status: string
+  previous_status: string | null
+  occurred_at: number
+}
+
+export interface IdempotencyKeyTable {
+  organization_id: string
+  key: string
+  /** Hash of the operation and its input. */
+  fingerprint: string
+  /** The id of what was made. */
+  result_id: string
+  created_at: number
+}
+
+export interface Tables {
+  organizations: OrganizationTable
+  api_keys: ApiKeyTable
+  integrations: IntegrationTable
+  portals: PortalTable
+  invites: InviteTable
+  invite_portals: InvitePortalTable
+  access_grants: AccessGrantTable
+  portal_openings: PortalOpeningTable
+  guest_invitations: GuestInvitationTable
+  organization_connections: OrganizationConnectionTable
+  invitation_events: InvitationEventTable
+  idempotency_keys: IdempotencyKeyTable
+}
+
+export type Organization = Selectable<OrganizationTable>
+export type ApiKey = Selectable<ApiKeyTable>
+export type Integration = Selectable<IntegrationTable>
+export type Portal = Selectable<PortalTable>
+export type Invite = Selectable<InviteTable>
+export type AccessGrant = Selectable<AccessGrantTable>
+export type PortalOpening = Selectable<PortalOpeningTable>
+export type GuestInvitation = Selectable<GuestInvitationTable>
+export type InvitationEvent = Selectable<InvitationEventTable>
+export type NewRow<Table extends keyof Tables> = Insertable<Tables[Table]>
