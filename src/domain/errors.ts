@@ -1,0 +1,114 @@
+import type { ClosedReason } from './invitation.ts'
+
+/**
+ * An expected failure: what a client is told as a member of a mutation's result union.
+ * It undoes the transaction that it is thrown in.
+ */
+export abstract class UserError extends Error {
+  abstract readonly code: string
+}
+
+export interface InputIssue {
+  path: string[]
+  message: string
+}
+
+/** The input is not acceptable: every fault at once. */
+export class InvalidInputError extends UserError {
+  readonly code = 'INVALID_INPUT'
+  readonly issues: InputIssue[]
+
+  constructor(issues: InputIssue[]) {
+    super(issues.map((issue) => issue.message).join(' '))
+    this.issues = issues
+  }
+}
+
+/** There is no such thing, or the viewer may not know of it. */
+export class NotFoundError extends UserError {
+  readonly code = 'NOT_FOUND'
+}
+
+/** A name that more than one thing answers to. */
+export class AmbiguousNameError extends UserError {
+  readonly code = 'AMBIGUOUS_NAME'
+  readonly candidates: { id: string }[]
+
+  constructor(message: string, candidates: { id: string }[]) {
+    super(message)
+    this.candidates = candidates
+  }
+}
+
+/** The thing is there already, or the idempotency key was used with another input. */
+export class ConflictError extends UserError {
+  readonly code = 'CONFLICT'
+}
+
+/** The invitation can no longer, or not yet, be used. */
+export class InvitationClosedError extends UserError {
+  readonly code = 'INVITATION_CLOSED'
+  readonly reason: ClosedReason
+  readonly opensAt: number | null
+  readonly closedAt: number | null
+
+  constructor(closed: { reason: ClosedReason; opensAt?: number | null; closedAt?: number | null }) {
+    super(CLOSED_MESSAGES[closed.reason])
+    this.reason = closed.reason
+    this.opensAt = closed.opensAt ?? null
+    this.closedAt = closed.closedAt ?? null
+  }
+}
+
+const CLOSED_MESSAGES: Record<ClosedReason, string> = {
+  NOT_YET_VALID: 'This invitation is not open yet.',
+  ALREADY_ACCEPTED: 'This invitation has already been accepted.',
+  DECLINED: 'This invitation was declined.',
+  EXHAUSTED: 'Every use of this invitation is spent.',
+  EXPIRED: 'This invitation has expired.',
+  REVOKED: 'This invitation was revoked.',
+  ARCHIVED: 'This invitation has been archived.',
+}
+
+/** The organization has as many open invitations as it may have. */
+export class LimitReachedError extends UserError {
+  readonly code = 'LIMIT_REACHED'
+  readonly limit: number
+
+  constructor(limit: number) {
+    super(
+      `${limit} invitations are open already, as many as there may be. Revoke one, or wait until one expires.`,
+    )
+    this.limit = limit
+  }
+}
+
+/** Too many attempts; `retryAfter` in seconds. */
+export class RateLimitedError extends UserError {
+  readonly code = 'RATE_LIMITED'
+  readonly retryAfter: number
+
+  constructor(retryAfter: number) {
+    super(`Too many attempts. Try again in ${retryAfter} s.`)
+    this.retryAfter = retryAfter
+  }
+}
+
+export type RefusalCode =
+  | 'UNAUTHENTICATED'
+  | 'FORBIDDEN'
+  | 'NOT_FOUND'
+  | 'BAD_USER_INPUT'
+  | 'CURSOR_OUT_OF_RANGE'
+
+/** A call that is refused as a whole: it reaches the client as a top-level error with this code. */
+export class Refusal extends Error {
+  readonly code: RefusalCode
+  readonly details: Record<string, unknown>
+
+  constructor(code: RefusalCode, message: string, details: Record<string, unknown> = {}) {
+    super(message)
+    this.code = code
+    this.details = details
+  }
+}

@@ -1,0 +1,173 @@
+import { type RawBuilder, sql } from 'kysely'
+import { z } from 'zod'
+import type { Invite } from '#db/tables.ts'
+import { authorize, organizationsOf, type Viewer } from './access.ts'
+import { InvitationClosedError, NotFoundError } from './errors.ts'
+import { idOf } from './inputs.ts'
+import type { Closed, InvitationStatus } from './invitation.ts'
+import { containing } from './names.ts'
+import type { Listing } from './page.ts'
+import type { Store, Tx } from './store.ts'
+
+type Window = Pick<Invite, 'revoked_at' | 'valid_from' | 'valid_to' | 'uses' | 'max_uses'>
+
+/** The status at an instant: computed whenever it is read, by no job. */
+export function inviteStatus(invite: Window, now: number): InvitationStatus {
+  if (invite.revoked_at !== null) return 'REVOKED'
+  if (invite.valid_to !== null && invite.valid_to <= now) return 'EXPIRED'
+  if (invite.max_uses !== null && invite.uses >= invite.max_uses) return 'EXHAUSTED'
+  if (invite.valid_from > now) return 'SCHEDULED'
+  return 'PENDING'
+}
+
+/** The same in SQL, for filters. */
+const statusConditions = (now: number): Record<InvitationStatus, RawBuilder<unknown>> => {
+  const notRevoked = sql`invites.revoked_at is null`
+  const live = sql`${notRevoked} and (invites.valid_to is null or invites.valid_to > ${now})`
+  const unspent = sql`${live} and (invites.max_uses is null or invites.uses < invites.max_uses)`
+  return {
+    REVOKED: sql`invites.revoked_at is not null`,
+    EXPIRED: sql`${notRevoked} and invites.valid_to <= ${now}`,
+    EXHAUSTED: sql`${live} and invites.uses >= invites.max_uses`,
+    SCHEDULED: sql`${unspent} and invites.valid_from > ${now}`,
+    PENDING: sql`${unspent} and invites.valid_from <= ${now}`,
+    ACCEPTED: sql`1 = 0`,
+    DECLINED: sql`1 = 0`,
+  }
+}
+
+/** Why it cannot be accepted at this instant; undefined if it can. */
+export function inviteClosed(invite: Window, now: number): Closed | undefined {
+  const status = inviteStatus(invite, now)
+  if (status === 'REVOKED') return { reason: 'REVOKED', closedAt: invite.revoked_at }
+  if (status === 'EXPIRED') return { reason: 'EXPIRED', closedAt: invite.valid_to }
+  if (status === 'EXHAUSTED') return { reason: 'EXHAUSTED' }
+  if (status === 'SCHEDULED') return { reason: 'NOT_YET_VALID', opensAt: invite.valid_from }
+  return undefined
+}
+
+/** Why what was granted by it no longer holds: a grant outlives exhaustion, but not the window nor a revocation. */
+export function grantClosed(invite: Window, now: number): Closed | undefined {
+  return inviteClosed({ ...invite, max_uses: null }, now)
+}
+
+/** When time alone will next change the status. */
+export function nextDue(invite: Omit<Window, 'uses' | 'max_uses'>, now: number): number | null {
+  if (invite.revoked_at !== null) return null
+  if (invite.valid_from > now) return invite.valid_from
+  return invite.valid_to !== null && invite.valid_to > now ? invite.valid_to : null
+}
+
+/**
+ * Records what time has done to the invite since anybody looked: OPENED and EXPIRED, each once, whoever
+ * comes first, the clock or a change that must come after them in the log.
+ */
+export async function settleInvite(tx: Tx, invite: Invite): Promise<Invite> {
+  let due = invite.due_at
+  if (due === null || due > tx.now) return invite
+  const { numUpdatedRows } = await tx.db
+    .updateTable('invites')
+    .set({ due_at: nextDue(invite, tx.now) })
+    .where('id', '=', invite.id)
+    .where('due_at', '=', due)
+    .executeTakeFirst()
+  while (numUpdatedRows > 0n && due !== null && due <= tx.now) {
+    tx.record({
+      organizationId: invite.organization_id,
+      invitationId: invite.id,
+      type: due === invite.valid_to ? 'EXPIRED' : 'OPENED',
+      status: inviteStatus(invite, due),
+      previousStatus: inviteStatus(invite, due - 1),
+      occurredAt: due,
+    })
+    due = nextDue(invite, due)
+  }
+  const next = nextDue(invite, tx.now)
+  tx.due(next)
+  return { ...invite, due_at: next }
+}
+
+export const revokeInviteInput = z.object({ id: idOf('Invite') })
+
+/** Closes the invite for good: nobody accepts it any more, and what it granted opens nothing. */
+export function revokeInvite(store: Store, viewer: Viewer, id: string): Promise<Invite> {
+  authorize(viewer, 'invite:revoke')
+  return store.write(async (tx) => {
+    const found = await tx.db
+      .selectFrom('invites')
+      .selectAll()
+      .where('id', '=', id)
+      .where('organization_id', 'in', organizationsOf(viewer, 'invite:revoke'))
+      .executeTakeFirst()
+    if (!found) throw new NotFoundError('There is no such invite.')
+    const invite = await settleInvite(tx, found)
+    const closed = grantClosed(invite, tx.now)
+    if (closed && closed.reason !== 'NOT_YET_VALID') throw new InvitationClosedError(closed)
+    const revoked = await tx.db
+      .updateTable('invites')
+      .set({ revoked_at: tx.now, updated_at: tx.now, due_at: null })
+      .where('id', '=', id)
+      .returningAll()
+      .executeTakeFirstOrThrow()
+    tx.record({
+      organizationId: invite.organization_id,
+      invitationId: id,
+      type: 'REVOKED',
+      status: 'REVOKED',
+      previousStatus: inviteStatus(invite, tx.now),
+    })
+    return revoked
+  })
+}
+
+export interface InviteFilter {
+  statuses?: readonly InvitationStatus[] | null | undefined
+  search?: string | null | undefined
+  portalId?: string | null | undefined
+}
+
+const conditions = (filter: InviteFilter | null | undefined, now: number) => {
+  const byStatus = statusConditions(now)
+  return [
+    ...(filter?.statuses ? [anyOf(filter.statuses.map((status) => byStatus[status]))] : []),
+    ...(filter?.search?.trim() ? [sql`invites.name_key like ${containing(filter.search)} escape '\\'`] : []),
+    ...(filter?.portalId
+      ? [sql`invites.id in (select invite_id from invite_portals where portal_id = ${filter.portalId})`]
+      : []),
+  ]
+}
+
+const anyOf = (alternatives: RawBuilder<unknown>[]) =>
+  alternatives.length > 0 ? sql`((${sql.join(alternatives, sql`) or (`)}))` : sql`1 = 0`
+
+/** An organization's or an integration's access invites, newest first. */
+export const invitesOf = (
+  parent: 'organization_id' | 'integration_id',
+  filter: InviteFilter | null | undefined,
+  now: number,
+): Listing => ({
+  permission: 'invite:read',
+  items: 'invites',
+  from: sql`invites`,
+  parent: sql.ref(`invites.${parent}`),
+  id: sql.ref('invites.id'),
+  descending: true,
+  filters: conditions(filter, now),
+})
+
+/** The access invites that open a portal, newest first. */
+export const invitesOfPortal = (filter: InviteFilter | null | undefined, now: number): Listing => {
+  const filters = conditions(filter, now)
+  return {
+    permission: 'invite:read',
+    items: 'invites',
+    from:
+      filters.length > 0
+        ? sql`invite_portals cross join invites on invites.id = invite_portals.invite_id`
+        : sql`invite_portals`,
+    parent: sql.ref('invite_portals.portal_id'),
+    id: sql.ref('invite_portals.invite_id'),
+    descending: true,
+    filters,
+  }
+}

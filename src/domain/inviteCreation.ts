@@ -1,0 +1,195 @@
+import { sql } from 'kysely'
+import { z } from 'zod'
+import { idRows } from '#db/sqlite.ts'
+import type { Integration, Invite, Organization } from '#db/tables.ts'
+import { authorize, organizationsOf, type Viewer } from './access.ts'
+import { DURATION_HELP, parseDuration } from './durations.ts'
+import { type InputIssue, NotFoundError } from './errors.ts'
+import { type Call, earlierResult, rememberResult } from './idempotency.ts'
+import { newId } from './ids.ts'
+import { idempotencyKey, idOf, name, refuseFaults, text } from './inputs.ts'
+import { inviteStatus, nextDue } from './invite.ts'
+import { nameKey } from './names.ts'
+import { hashSecret, newSecret } from './secrets.ts'
+import type { Store, Tx } from './store.ts'
+
+const MAX_PORTALS = 100
+const MAX_LANGUAGES = 20
+const MAX_USES = 1_000_000_000
+
+const duration = z.string().refine((value) => parseDuration(value) !== undefined, { error: DURATION_HELP })
+const unique = (values: readonly unknown[] | null | undefined) =>
+  !values || new Set(values).size === values.length
+
+export const createInviteInput = z
+  .object({
+    integrationId: idOf('Integration'),
+    portalIds: z
+      .array(idOf('Portal'))
+      .min(1, 'portalIds must name at least one portal.')
+      .max(MAX_PORTALS, `portalIds must name at most ${MAX_PORTALS} portals.`)
+      .refine(unique, { error: 'portalIds must not name a portal twice.' }),
+    name: name('The name').nullish(),
+    expiresIn: duration.nullish(),
+    startsIn: duration.nullish(),
+    validFrom: z.number().nullish(),
+    validTo: z.number().nullish(),
+    maxUses: z
+      .number()
+      .min(1, 'maxUses must be 1 or more; leave it out for no limit.')
+      .max(MAX_USES, `maxUses must be at most ${MAX_USES}.`)
+      .nullish(),
+    inviteeMessage: z
+      .array(z.object({ locale: z.string(), text: text('The message', 2000) }))
+      .max(MAX_LANGUAGES, `inviteeMessage must have at most ${MAX_LANGUAGES} languages.`)
+      .refine((messages) => unique(messages.map((message) => message.locale)), {
+        error: 'inviteeMessage must have each locale once.',
+      })
+      .nullish(),
+    idempotencyKey,
+  })
+  .refine((input) => input.expiresIn == null || input.validTo == null, {
+    path: ['expiresIn'],
+    error: 'Pass expiresIn or validTo, not both.',
+    when: () => true,
+  })
+  .refine((input) => input.startsIn == null || input.validFrom == null, {
+    path: ['startsIn'],
+    error: 'Pass startsIn or validFrom, not both.',
+    when: () => true,
+  })
+export type CreateInviteInput = z.infer<typeof createInviteInput>
+
+export interface CreatedInvite {
+  invite: Invite
+  /** The secret of the link; null where an earlier call made the invite. */
+  token: string | null
+  replayed: boolean
+}
+
+/** Makes a time-bound link that opens portals of one integration. */
+export function createInvite(store: Store, viewer: Viewer, input: CreateInviteInput): Promise<CreatedInvite> {
+  authorize(viewer, 'invite:create')
+  return store.write(async (tx) => {
+    const call: Call = {
+      organizationId: viewer.organizationId,
+      key: input.idempotencyKey,
+      operation: 'createInvite',
+      input,
+    }
+    const earlier = await earlierResult(tx, call)
+    if (earlier) return { invite: await inviteById(tx, earlier), token: null, replayed: true }
+
+    const integration = await integrationFor(tx, viewer, input.integrationId)
+    const portalFaults = await portalIssues(tx, integration, input.portalIds)
+    const window = windowOf(input, integration.default_validity, tx.now)
+    refuseFaults([...portalFaults, ...window.issues])
+
+    const token = newSecret('invite')
+    const invite = await insertInvite(tx, viewer, integration, input, window, token)
+    await tx.db
+      .insertInto('invite_portals')
+      .values(input.portalIds.map((portal_id, position) => ({ invite_id: invite.id, position, portal_id })))
+      .execute()
+    await rememberResult(tx, call, invite.id)
+    tx.due(invite.due_at)
+    tx.record({
+      organizationId: invite.organization_id,
+      invitationId: invite.id,
+      type: 'CREATED',
+      status: inviteStatus(invite, tx.now),
+      previousStatus: null,
+    })
+    return { invite, token, replayed: false }
+  })
+}
+
+type IntegrationWithDefault = Pick<Integration, 'id' | 'organization_id'> &
+  Pick<Organization, 'default_validity'>
+
+async function integrationFor(tx: Tx, viewer: Viewer, id: string): Promise<IntegrationWithDefault> {
+  const integration = await tx.db
+    .selectFrom('integrations')
+    .innerJoin('organizations', 'organizations.id', 'integrations.organization_id')
+    .select(['integrations.id', 'organization_id', 'default_validity'])
+    .where('integrations.id', '=', id)
+    .where('organization_id', 'in', organizationsOf(viewer, 'invite:create'))
+    .executeTakeFirst()
+  if (!integration) throw new NotFoundError('There is no such integration.')
+  return integration
+}
+
+/** What is wrong with the portals; throws where one is not there, or not the viewer's. */
+async function portalIssues(
+  tx: Tx,
+  integration: IntegrationWithDefault,
+  ids: string[],
+): Promise<InputIssue[]> {
+  const portals = await tx.db
+    .selectFrom('portals')
+    .select(['id', 'integration_id'])
+    .where('id', 'in', sql<string>`(select value from ${idRows(ids)})`)
+    .where('organization_id', '=', integration.organization_id)
+    .execute()
+  const integrationOf = new Map(portals.map((portal) => [portal.id, portal.integration_id]))
+  const missing = ids.flatMap((id, index) => (integrationOf.has(id) ? [] : [`portalIds.${index}`]))
+  if (missing.length > 0) throw new NotFoundError(`There is no such portal: ${missing.join(', ')}.`)
+  return ids.flatMap((id, index) =>
+    integrationOf.get(id) === integration.id
+      ? []
+      : [{ path: ['portalIds', String(index)], message: 'This portal belongs to another integration.' }],
+  )
+}
+
+interface InviteWindow {
+  validFrom: number
+  validTo: number
+  issues: InputIssue[]
+}
+
+/** From when to when it is open; durations count from the instant at which it opens. */
+function windowOf(input: CreateInviteInput, defaultValidity: number, now: number): InviteWindow {
+  const validFrom = input.validFrom ?? now + (input.startsIn ? (parseDuration(input.startsIn) ?? 0) : 0)
+  const duration = (input.expiresIn ? parseDuration(input.expiresIn) : undefined) ?? defaultValidity
+  const validTo = input.validTo ?? validFrom + duration
+  const end = input.validTo != null ? 'validTo' : 'expiresIn'
+  const issues: InputIssue[] = []
+  if (validTo <= validFrom) issues.push({ path: [end], message: 'The invite must end after validFrom.' })
+  if (validTo <= now) issues.push({ path: [end], message: 'The invite must end in the future.' })
+  return { validFrom, validTo, issues }
+}
+
+function insertInvite(
+  tx: Tx,
+  viewer: Extract<Viewer, { kind: 'key' }>,
+  integration: IntegrationWithDefault,
+  input: CreateInviteInput,
+  { validFrom, validTo }: InviteWindow,
+  token: string,
+): Promise<Invite> {
+  return tx.db
+    .insertInto('invites')
+    .values({
+      id: newId('Invite'),
+      organization_id: integration.organization_id,
+      integration_id: integration.id,
+      name: input.name ?? null,
+      name_key: input.name ? nameKey(input.name) : null,
+      token_hash: hashSecret(token),
+      valid_from: validFrom,
+      valid_to: validTo,
+      max_uses: input.maxUses ?? null,
+      uses: 0,
+      messages: JSON.stringify(input.inviteeMessage ?? []),
+      created_by: viewer.keyId,
+      created_at: tx.now,
+      updated_at: tx.now,
+      revoked_at: null,
+      due_at: nextDue({ revoked_at: null, valid_from: validFrom, valid_to: validTo }, tx.now),
+    })
+    .returningAll()
+    .executeTakeFirstOrThrow()
+}
+
+const inviteById = (tx: Tx, id: string): Promise<Invite> =>
+  tx.db.selectFrom('invites').selectAll().where('id', '=', id).executeTakeFirstOrThrow()

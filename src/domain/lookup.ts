@@ -1,0 +1,39 @@
+import { sql } from 'kysely'
+import { idRows } from '#db/sqlite.ts'
+import type { Tables } from '#db/tables.ts'
+import { organizationsOf, type Permission, type Viewer } from './access.ts'
+import type { Store } from './store.ts'
+
+/** The tables whose rows can be looked up by id, and what is needed to see one. */
+const permissions = {
+  organizations: 'organization:read',
+  integrations: 'integration:read',
+  portals: 'portal:read',
+  invites: 'invite:read',
+  access_grants: 'grant:read',
+  portal_openings: 'opening:read',
+  guest_invitations: 'guestInvitation:read',
+} satisfies Partial<Record<keyof Tables, Permission>>
+
+export type Lookup = keyof typeof permissions
+
+/**
+ * The rows with these ids, in their order; null for each that is not there or not the viewer's to see.
+ * This is the one door by which anything is found by its id.
+ */
+export async function findByIds<Row extends { id: string }>(
+  store: Store,
+  viewer: Viewer,
+  table: Lookup,
+  ids: readonly string[],
+): Promise<(Row | null)[]> {
+  const organizations = organizationsOf(viewer, permissions[table])
+  if (organizations.length === 0) return ids.map(() => null)
+  const owner = sql.ref(table === 'organizations' ? 'id' : 'organization_id')
+  const { rows } = await sql<Row>`
+    select * from ${sql.table(table)}
+    where id in (select value from ${idRows(ids)}) and ${owner} in (${sql.join(organizations)})
+  `.execute(store.db)
+  const found = new Map(rows.map((row) => [row.id, row]))
+  return ids.map((id) => found.get(id) ?? null)
+}

@@ -1,0 +1,159 @@
+import { type RawBuilder, sql } from 'kysely'
+import { idRows } from '#db/sqlite.ts'
+import { type Permission, refusalOf, type Viewer } from './access.ts'
+import { Refusal } from './errors.ts'
+import type { Limits, Store } from './store.ts'
+
+export interface PageArgs {
+  first?: number | null | undefined
+  after?: string | null | undefined
+  last?: number | null | undefined
+  before?: string | null | undefined
+}
+
+export interface Page<Row> {
+  rows: Row[]
+  hasNextPage: boolean
+  hasPreviousPage: boolean
+}
+
+/** A list that each of several parents has: `from` and `where` name its rows, one per item. */
+export interface Listing {
+  permission: Permission
+  /** The table of the items. */
+  items: 'integrations' | 'portals' | 'invites' | 'access_grants' | 'portal_openings' | 'guest_invitations'
+  /** Tables to list from; the items' own unless said otherwise. */
+  from: RawBuilder<unknown>
+  /** The column in `from` that holds the parent's id. */
+  parent: RawBuilder<unknown>
+  /** The column in `from` that holds the item's id, by which ties are ordered. */
+  id: RawBuilder<unknown>
+  /** What the list is ordered by before the id, if by anything: never null. */
+  order?: RawBuilder<number | string>
+  descending: boolean
+  filters: RawBuilder<unknown>[]
+}
+
+type Listed = { id: string; parent_of_item: string; order_of_item: number | string | null }
+
+/** The number of items asked for; refuses what is out of bounds instead of cutting it. */
+export function checkedSize(limits: Limits, name: 'first' | 'last', size: number | null | undefined): number {
+  if (size == null) return limits.defaultPageSize
+  if (size < 0 || size > limits.pageSize) {
+    throw new Refusal('BAD_USER_INPUT', `\`${name}\` must be between 0 and ${limits.pageSize}.`)
+  }
+  return size
+}
+
+/** What a list hangs on, with the organization in which it must be allowed to be read. */
+export interface Parent {
+  id: string
+  organization_id: string
+}
+
+/**
+ * One page of the listing for each parent, all in one statement, whatever their number; an error for each
+ * parent whose list the viewer may not read. Pages are keyset pages: they neither skip nor repeat rows
+ * that stay while others come and go.
+ */
+export async function pagesOf<Row extends { id: string }>(
+  store: Store,
+  viewer: Viewer,
+  listing: Listing,
+  parents: readonly Parent[],
+  args: PageArgs,
+): Promise<(Page<Row> | Error)[]> {
+  if (args.first != null && args.last != null) {
+    throw new Refusal('BAD_USER_INPUT', 'Pass `first` or `last`, not both.')
+  }
+  const backward = args.last != null
+  const size = checkedSize(store.limits, backward ? 'last' : 'first', args.last ?? args.first)
+  const direction = listing.descending !== backward ? sql`desc` : sql`asc`
+  const ordered = (id: RawBuilder<unknown>) =>
+    listing.order ? sql`${listing.order} ${direction}, ${id} ${direction}` : sql`${id} ${direction}`
+  const conditions = [
+    ...listing.filters,
+    ...beyond(listing, args.after, listing.descending),
+    ...beyond(listing, args.before, !listing.descending),
+  ]
+  return forEachReadable(viewer, listing, parents, async (parentIds) => {
+    const { rows } = await sql<Row & Listed>`
+      select item.*, parent.value as parent_of_item, ${listing.order ?? sql`null`} as order_of_item
+      from ${idRows(parentIds)} as parent
+      cross join ${sql.table(listing.items)} as item
+      where item.id in (
+        select ${listing.id} from ${listing.from}
+        where ${listing.parent} = parent.value ${and(conditions)}
+        order by ${ordered(listing.id)}
+        limit ${size + 1}
+      )
+      order by ${ordered(sql`item.id`)}`.execute(store.db)
+
+    const byParent = Map.groupBy(rows, (row) => row.parent_of_item)
+    return parentIds.map((parentId) => {
+      const found = byParent.get(parentId) ?? []
+      const more = found.length > size
+      const page = found.slice(0, size)
+      if (backward) page.reverse()
+      return {
+        rows: page,
+        hasNextPage: backward ? args.before != null : more,
+        hasPreviousPage: backward ? more : args.after != null,
+      }
+    })
+  })
+}
+
+/** How many items each parent has, whatever the page. */
+export const countsOf = (store: Store, viewer: Viewer, listing: Listing, parents: readonly Parent[]) =>
+  forEachReadable(viewer, listing, parents, async (parentIds) => {
+    const { rows } = await sql<{ parent: string; count: number }>`
+      select ${listing.parent} as parent, count(*) as count from ${listing.from}
+      where ${listing.parent} in (${sql.join(parentIds)}) ${and(listing.filters)}
+      group by ${listing.parent}`.execute(store.db)
+    const counts = new Map(rows.map((row) => [row.parent, row.count]))
+    return parentIds.map((parentId) => counts.get(parentId) ?? 0)
+  })
+
+async function forEachReadable<Result>(
+  viewer: Viewer,
+  listing: Listing,
+  parents: readonly Parent[],
+  read: (parentIds: string[]) => Promise<Result[]>,
+): Promise<(Result | Error)[]> {
+  const refusals = parents.map((parent) => refusalOf(viewer, listing.permission, parent.organization_id))
+  const readable = parents.filter((_, index) => !refusals[index]).map((parent) => parent.id)
+  const results = (readable.length > 0 ? await read(readable) : []).values()
+  return refusals.map((refusal) => refusal ?? (results.next().value as Result))
+}
+
+/** Where a row of a page stands in its list, as clients keep it. */
+export function pageCursor(row: { id: string }): string {
+  const { order_of_item: order = null } = row as Partial<Listed>
+  return Buffer.from(JSON.stringify(order === null ? [row.id] : [row.id, order])).toString('base64url')
+}
+
+const and = (conditions: RawBuilder<unknown>[]) =>
+  conditions.length > 0 ? sql`and ${sql.join(conditions, sql` and `)}` : sql``
+
+/** The rows beyond a cursor: after it where the list ascends, before it where it descends. */
+function beyond(listing: Listing, cursor: string | null | undefined, descending: boolean) {
+  if (cursor == null) return []
+  const [id, order] = parseCursor(cursor, listing.order !== undefined)
+  const than = descending ? sql`<` : sql`>`
+  if (!listing.order) return [sql`${listing.id} ${than} ${id}`]
+  return [sql`(${listing.order}, ${listing.id}) ${than} (${order}, ${id})`]
+}
+
+function parseCursor(cursor: string, ordered: boolean): [string, unknown] {
+  try {
+    const parts: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString())
+    if (Array.isArray(parts) && parts.length === (ordered ? 2 : 1) && typeof parts[0] === 'string') {
+      const [id, order] = parts
+      if (!ordered || typeof order === 'number' || typeof order === 'string') return [id, order]
+    }
+  } catch {
+    // Refused below, as every other text that is no cursor of this list.
+  }
+  throw new Refusal('BAD_USER_INPUT', 'This is not a cursor of this list in this order.')
+}

@@ -1,0 +1,79 @@
+import type { Kysely, Transaction } from 'kysely'
+import type { Database } from '#db/client.ts'
+import type { Tables } from '#db/tables.ts'
+import { appendEvents, type NewEvent } from './log.ts'
+import type { Time } from './time.ts'
+import { Wakeups } from './wakeups.ts'
+
+/** What rules work with: the data, the time, the limits. */
+export interface Store {
+  /** For single reads; inside a transaction only its own `db` may be used. */
+  readonly db: Kysely<Tables>
+  readonly limits: Limits
+  /** Who waits for an organization's log to grow. */
+  readonly wakeups: Wakeups
+  now(): number
+  /**
+   * Runs the work in one transaction: all of it happens, or nothing. The events that it recorded are
+   * numbered and written last, and subscribers are woken once it is durable.
+   */
+  write<Result>(work: (tx: Tx) => Promise<Result>): Promise<Result>
+}
+
+/** One transaction. */
+export interface Tx {
+  readonly db: Transaction<Tables>
+  readonly limits: Limits
+  /** The instant at which everything in this transaction happens. */
+  readonly now: number
+  /** Adds to the organization's log, in the order of the calls. */
+  record(event: NewEvent): void
+  /** Time alone will change something at this instant: the clock must be awake by then. */
+  due(at: number | null): void
+}
+
+export interface Limits {
+  /** Items that a page may hold; more is refused. */
+  readonly pageSize: number
+  readonly defaultPageSize: number
+  /** Guest invitations that may be open at once, per organization. */
+  readonly openInvitations: number
+}
+
+export const defaultLimits: Limits = { pageSize: 100, defaultPageSize: 20, openInvitations: 200 }
+
+export interface StoreOptions {
+  readonly database: Database
+  readonly time: Time
+  readonly limits?: Partial<Limits>
+}
+
+export function createStore({ database, time, limits: changed }: StoreOptions): Store {
+  const limits = { ...defaultLimits, ...changed }
+  const wakeups = new Wakeups(database.foreignVersion)
+  return {
+    db: database.reader,
+    limits,
+    wakeups,
+    now: () => time.now(),
+    async write(work) {
+      const events: NewEvent[] = []
+      const dues: number[] = []
+      const result = await database.writer.transaction().execute(async (db) => {
+        const tx: Tx = {
+          db,
+          limits,
+          now: time.now(),
+          record: (event) => void events.push(event),
+          due: (at) => void (at !== null && dues.push(at)),
+        }
+        const done = await work(tx)
+        await appendEvents(tx, events)
+        return done
+      })
+      wakeups.wake(new Set(events.map((event) => event.organizationId)))
+      if (dues.length > 0) wakeups.due(Math.min(...dues))
+      return result
+    },
+  }
+}

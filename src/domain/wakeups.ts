@@ -1,0 +1,57 @@
+const POLL_MS = 50
+
+/**
+ * Who waits for what: readers of an organization's log for it to grow, the clock for an earlier instant.
+ * A wake-up is only a hint to look; the log is the truth. No event is ever queued here.
+ */
+export class Wakeups {
+  readonly #readers = new Map<string, Set<() => void>>()
+  readonly #foreignVersion: () => number
+  #poll: NodeJS.Timeout | undefined
+  #onDue: (instant: number) => void = () => {}
+
+  /** `foreignVersion` changes when another process has committed. */
+  constructor(foreignVersion: () => number) {
+    this.#foreignVersion = foreignVersion
+  }
+
+  /** Calls back whenever the organization's log may have grown; the answer cancels it. */
+  listen(organizationId: string, callback: () => void): () => void {
+    const readers = this.#readers.get(organizationId) ?? new Set()
+    this.#readers.set(organizationId, readers.add(callback))
+    this.#poll ??= this.#watchOtherProcesses()
+    return () => {
+      readers.delete(callback)
+      if (readers.size === 0 && this.#readers.get(organizationId) === readers)
+        this.#readers.delete(organizationId)
+      if (this.#readers.size === 0) {
+        clearInterval(this.#poll)
+        this.#poll = undefined
+      }
+    }
+  }
+
+  wake(organizationIds: Iterable<string>) {
+    for (const id of organizationIds) for (const callback of this.#readers.get(id) ?? []) callback()
+  }
+
+  /** Something is due at this instant, perhaps before all that the clock knows of. */
+  due(instant: number) {
+    this.#onDue(instant)
+  }
+
+  onDue(callback: (instant: number) => void) {
+    this.#onDue = callback
+  }
+
+  #watchOtherProcesses() {
+    let seen = this.#foreignVersion()
+    const check = () => {
+      const version = this.#foreignVersion()
+      if (version === seen) return
+      seen = version
+      this.wake(this.#readers.keys())
+    }
+    return setInterval(check, POLL_MS).unref()
+  }
+}
