@@ -1,0 +1,64 @@
+import DataLoader from 'dataloader'
+import {
+  countsOf,
+  type Listing,
+  type Page,
+  type PageArgs,
+  type Parent,
+  pageCursor,
+  pagesOf,
+} from '#domain/page.ts'
+import type { Context } from './context.ts'
+
+interface ListLoaders<Row> {
+  pages: DataLoader<Parent, Page<Row>, string>
+  counts: DataLoader<Parent, number, string>
+}
+
+const loaders = new WeakMap<Context, Map<string, ListLoaders<never>>>()
+
+/**
+ * One page of a parent's list. The same field with the same arguments on other parents of the operation
+ * shares its statement, so that a level costs one, however many parents it has.
+ */
+export async function connectionOf<Row extends { id: string }>(
+  context: Context,
+  field: string,
+  listing: Listing,
+  parent: Parent,
+  args: PageArgs,
+) {
+  const { pages, counts } = loadersOf<Row>(context, `${field} ${JSON.stringify(args)}`, listing, args)
+  const { rows, hasNextPage, hasPreviousPage } = await pages.load(parent)
+  const edges = rows.map((node) => ({ cursor: pageCursor(node), node }))
+  return {
+    edges,
+    pageInfo: {
+      hasNextPage,
+      hasPreviousPage,
+      startCursor: edges.at(0)?.cursor ?? null,
+      endCursor: edges.at(-1)?.cursor ?? null,
+    },
+    totalCount: () => counts.load(parent),
+  }
+}
+
+function loadersOf<Row extends { id: string }>(
+  context: Context,
+  key: string,
+  listing: Listing,
+  args: PageArgs,
+): ListLoaders<Row> {
+  const own = loaders.get(context) ?? new Map<string, ListLoaders<never>>()
+  loaders.set(context, own)
+  const { store, viewer } = context
+  const byId = { cacheKeyFn: (parent: Parent) => parent.id }
+  const existing = own.get(key) as ListLoaders<Row> | undefined
+  if (existing) return existing
+  const made: ListLoaders<Row> = {
+    pages: new DataLoader((parents) => pagesOf<Row>(store, viewer, listing, parents, args), byId),
+    counts: new DataLoader((parents) => countsOf(store, viewer, listing, parents), byId),
+  }
+  own.set(key, made as unknown as ListLoaders<never>)
+  return made
+}

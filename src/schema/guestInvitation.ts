@@ -1,0 +1,278 @@
+import type { GuestInvitation as GuestInvitationRow } from '#db/tables.ts'
+import { maySee, requireSignIn } from '#domain/access.ts'
+import {
+  ConflictError,
+  InvalidInputError,
+  InvitationClosedError,
+  LimitReachedError,
+  NotFoundError,
+  RateLimitedError,
+} from '#domain/errors.ts'
+import {
+  type CreatedGuestInvitation,
+  createGuestInvitation,
+  createGuestInvitationInput,
+  type GuestInvitationOrder as GuestInvitationOrderShape,
+  guestInvitationStatus,
+  guestInvitationsOf,
+  isExpired,
+  revokeGuestInvitation,
+  revokeGuestInvitationInput,
+} from '#domain/guestInvitation.ts'
+import { builder } from './builder.ts'
+import { connectionOf } from './connection.ts'
+import { Invitation, InvitationStatus } from './invitation.ts'
+import { checkedId, rowsOf } from './node.ts'
+import { Organization } from './organization.ts'
+
+const AcceptedVia = builder.enumType('AcceptedVia', {
+  description: 'How a guest invitation came to be accepted.',
+  values: {
+    GUEST: { description: 'The invited guest accepted.' },
+    SYSTEM: { description: 'Nothing was left to accept: the organizations were connected already.' },
+  },
+})
+
+export const GuestInvitation = builder.loadableNodeRef('GuestInvitation', {
+  id: { resolve: (invitation) => invitation.id },
+  load: rowsOf<GuestInvitationRow>('guest_invitations'),
+})
+
+GuestInvitation.implement({
+  description:
+    'An e-mail invitation by which another organization joins this one as its guest. Needs `guestInvitation:read`.',
+  interfaces: [Invitation],
+  fields: (t) => ({
+    organization: t.field({
+      type: Organization,
+      description: 'The host: the organization that invites.',
+      resolve: (invitation) => invitation.organization_id,
+    }),
+    parentOrganization: t.field({
+      type: Organization,
+      nullable: true,
+      description:
+        'The organization that a guest who is new here is placed below; null at the top, or where the viewer may not see it.',
+      resolve: ({ parent_organization_id: id }, _, { viewer }) =>
+        id && maySee(viewer, 'organization:read', id) ? id : null,
+    }),
+    email: t.expose('email', { type: 'EmailAddress', description: 'Whom it was addressed to.' }),
+    status: t.field({
+      type: InvitationStatus,
+      description: 'REVOKED, else ACCEPTED, else EXPIRED, else PENDING: the first that applies now.',
+      resolve: (invitation, _, { store }) => guestInvitationStatus(invitation, store.now()),
+    }),
+    acceptedVia: t.field({
+      type: AcceptedVia,
+      nullable: true,
+      description: 'How it came to be accepted; null if it was not.',
+      resolve: (invitation) => invitation.accepted_via as 'GUEST' | 'SYSTEM' | null,
+    }),
+    firstSentAt: t.expose('first_sent_at', { type: 'DateTime', description: 'When it was first sent.' }),
+    lastSentAt: t.expose('last_sent_at', { type: 'DateTime', description: 'When it was last sent.' }),
+    expiresAt: t.expose('expires_at', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it stops being acceptable; null: never.',
+    }),
+    expired: t.boolean({
+      description: 'Whether its time ran out before anybody accepted it: a flag beside the status.',
+      resolve: (invitation, _, { store }) => isExpired(invitation, store.now()),
+    }),
+    archived: t.boolean({
+      description: 'Whether it has been put away: a flag beside the status.',
+      resolve: (invitation) => invitation.archived_at !== null,
+    }),
+    acceptedAt: t.expose('accepted_at', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it was accepted; null if it was not.',
+    }),
+    archivedAt: t.expose('archived_at', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it was put away; null if it was not.',
+    }),
+  }),
+})
+
+const GuestInvitationEdge = builder.edgeObject({
+  name: 'GuestInvitationEdge',
+  description: 'A guest invitation in a list.',
+  type: GuestInvitation,
+})
+
+const GuestInvitationConnection = builder.connectionObject(
+  { name: 'GuestInvitationConnection', description: 'A page of guest invitations.', type: GuestInvitation },
+  GuestInvitationEdge,
+)
+
+const GuestInvitationFilter = builder.inputType('GuestInvitationFilter', {
+  description: 'Which guest invitations to list: those that meet every condition given.',
+  fields: (t) => ({
+    statuses: t.field({ type: [InvitationStatus], description: 'In one of these statuses now.' }),
+    search: t.string({ description: 'Part of the e-mail address, whatever its case.' }),
+    expired: t.boolean({ description: 'Only those whose time ran out, or only the others.' }),
+    archived: t.boolean({ description: 'Only those put away, or only the others.' }),
+  }),
+})
+
+const GuestInvitationOrderField = builder.enumType('GuestInvitationOrderField', {
+  description:
+    'What guest invitations can be ordered by. Those that lack it come before all others, ascending.',
+  values: {
+    EMAIL: { description: 'The e-mail address, whatever its case.' },
+    FIRST_SENT_AT: { description: 'When it was first sent.' },
+    LAST_SENT_AT: { description: 'When it was last sent.' },
+    EXPIRES_AT: { description: 'When it stops being acceptable.' },
+    ACCEPTED_AT: { description: 'When it was accepted.' },
+    ARCHIVED_AT: { description: 'When it was put away.' },
+    CREATED_AT: { description: 'When it was made.' },
+    UPDATED_AT: { description: 'When it last changed.' },
+  } satisfies Record<GuestInvitationOrderShape['field'], object>,
+})
+
+const SortDirection = builder.enumType('SortDirection', {
+  description: 'Which end of an order comes first.',
+  values: {
+    ASC: { description: 'The smallest or earliest first.' },
+    DESC: { description: 'The largest or latest first.' },
+  },
+})
+
+const GuestInvitationOrder = builder.inputType('GuestInvitationOrder', {
+  description: 'How to order guest invitations.',
+  fields: (t) => ({
+    field: t.field({ type: GuestInvitationOrderField, required: true, description: 'By what.' }),
+    direction: t.field({ type: SortDirection, required: true, description: 'Which end first.' }),
+  }),
+})
+
+builder.objectFields(Organization, (t) => ({
+  guestInvitations: t.connection(
+    {
+      type: GuestInvitation,
+      description:
+        'Its invitations of guest organizations, newest first unless ordered otherwise. Needs `guestInvitation:read`.',
+      args: {
+        filter: t.arg({ type: GuestInvitationFilter, description: 'Which ones; all if left out.' }),
+        orderBy: t.arg({
+          type: GuestInvitationOrder,
+          description: 'In which order; newest first if left out.',
+        }),
+      },
+      resolve: ({ id }, args, context) =>
+        connectionOf<GuestInvitationRow>(
+          context,
+          'Organization.guestInvitations',
+          guestInvitationsOf(args.filter, args.orderBy, context.store.now()),
+          { id, organization_id: id },
+          args,
+        ),
+    },
+    GuestInvitationConnection,
+    GuestInvitationEdge,
+  ),
+}))
+
+builder.queryField('guestInvitation', (t) =>
+  t.field({
+    type: GuestInvitation,
+    nullable: true,
+    description:
+      'The guest invitation with this id; null where the viewer may not see it. Needs `guestInvitation:read`.',
+    args: { id: t.arg.id({ required: true, description: 'Its id.' }) },
+    resolve: (_, { id }, { viewer }) => {
+      requireSignIn(viewer)
+      return checkedId('GuestInvitation', id)
+    },
+  }),
+)
+
+const CreateGuestInvitationInput = builder.inputType('CreateGuestInvitationInput', {
+  description: 'The guest invitation to make.',
+  fields: (t) => ({
+    organizationId: t.id({ description: 'The host; the viewer’s own organization if left out.' }),
+    email: t.field({ type: 'EmailAddress', required: true, description: '3 to 100 characters.' }),
+    expiresAt: t.field({ type: 'DateTime', required: true, description: 'In the future.' }),
+    parentOrganizationId: t.id({
+      description: 'Where to place a guest who is new here; at the top if left out.',
+    }),
+    idempotencyKey: t.string({
+      description:
+        'The same key with the same input answers with the first result, for 24 hours; with another input, a ConflictError. 1 to 128 characters.',
+    }),
+  }),
+  validate: { schema: createGuestInvitationInput },
+})
+
+const CreateGuestInvitationPayload = builder
+  .objectRef<CreatedGuestInvitation>('CreateGuestInvitationPayload')
+  .implement({
+    description: 'The guest invitation that was made, with its link.',
+    fields: (t) => ({
+      guestInvitation: t.expose('guestInvitation', {
+        type: GuestInvitation,
+        description: 'The new guest invitation.',
+      }),
+      token: t.exposeString('token', {
+        nullable: true,
+        description: 'The secret of the link. It is shown this once and stored only as a hash.',
+      }),
+      inviteUrl: t.field({
+        type: 'URL',
+        nullable: true,
+        description: 'The link to hand to the guest: `<base URL>/invite/<token>`. Shown this once.',
+        resolve: ({ token }, _, { publicUrl }) => token && `${publicUrl}/invite/${token}`,
+      }),
+      replayed: t.exposeBoolean('replayed', {
+        description:
+          'Whether an earlier call with this idempotency key did the work; then token and inviteUrl are null.',
+      }),
+    }),
+  })
+
+builder.mutationField('createGuestInvitation', (t) =>
+  t.field({
+    type: CreateGuestInvitationPayload,
+    description:
+      'Invites another organization as a guest. One invitation to an e-mail address may be open at a time. Needs `guestInvitation:create`.',
+    args: {
+      input: t.arg({
+        type: CreateGuestInvitationInput,
+        required: true,
+        description: 'Whom, and until when.',
+      }),
+    },
+    errors: { types: [InvalidInputError, NotFoundError, ConflictError, LimitReachedError, RateLimitedError] },
+    resolve: (_, { input }, { store, viewer }) => createGuestInvitation(store, viewer, input),
+  }),
+)
+
+const RevokeGuestInvitationInput = builder.inputType('RevokeGuestInvitationInput', {
+  description: 'Which guest invitation to take back.',
+  fields: (t) => ({ id: t.id({ required: true, description: 'Its id.' }) }),
+  validate: { schema: revokeGuestInvitationInput },
+})
+
+const RevokeGuestInvitationPayload = builder
+  .objectRef<{ guestInvitation: GuestInvitationRow }>('RevokeGuestInvitationPayload')
+  .implement({
+    description: 'The guest invitation that was taken back.',
+    fields: (t) => ({
+      guestInvitation: t.expose('guestInvitation', { type: GuestInvitation, description: 'As it is now.' }),
+    }),
+  })
+
+builder.mutationField('revokeGuestInvitation', (t) =>
+  t.field({
+    type: RevokeGuestInvitationPayload,
+    description:
+      'Takes an open guest invitation back: its link stops working. Needs `guestInvitation:revoke`.',
+    args: { input: t.arg({ type: RevokeGuestInvitationInput, required: true, description: 'Which one.' }) },
+    errors: { types: [InvalidInputError, NotFoundError, InvitationClosedError] },
+    resolve: async (_, { input }, { store, viewer }) => ({
+      guestInvitation: await revokeGuestInvitation(store, viewer, input.id),
+    }),
+  }),
+)

@@ -1,0 +1,62 @@
+import { typeOfId } from '#domain/ids.ts'
+import type { statuses } from '#domain/invitation.ts'
+import { builder } from './builder.ts'
+import { Node } from './node.ts'
+import { Organization } from './organization.ts'
+
+export const InvitationStatus = builder.enumType('InvitationStatus', {
+  description: 'Where an invitation stands. Computed whenever it is read: time needs no job to change it.',
+  values: {
+    SCHEDULED: { description: 'The validity window has not opened yet.' },
+    PENDING: { description: 'Open: it can be accepted now.' },
+    ACCEPTED: { description: 'Accepted by the one it was addressed to.' },
+    DECLINED: { description: 'Declined by the one it was addressed to.' },
+    EXHAUSTED: { description: 'Every use that it allowed is spent.' },
+    EXPIRED: { description: 'Its time has run out.' },
+    REVOKED: { description: 'It was taken back.' },
+  } satisfies Record<(typeof statuses)[number], object>,
+})
+
+interface InvitationShape {
+  id: string
+  organization_id: string
+  created_at: number
+  updated_at: number
+  revoked_at: number | null
+}
+
+/** The interface's own fields resolve alike for every kind; status and expiry are each kind's own. */
+export const Invitation = builder.interfaceRef<InvitationShape>('Invitation').implement({
+  description: 'What an access invite, a guest invitation and a member invitation have in common.',
+  interfaces: [Node],
+  resolveType: (invitation) => typeOfId(invitation.id),
+  fields: (t) => ({
+    organization: t.field({
+      type: Organization,
+      description: 'Who invites.',
+      resolve: (invitation) => invitation.organization_id,
+    }),
+    status: t.field({
+      type: InvitationStatus,
+      description: 'Where it stands now.',
+      resolve: neverAsked,
+    }),
+    expiresAt: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it stops being acceptable; null: never.',
+      resolve: neverAsked,
+    }),
+    createdAt: t.expose('created_at', { type: 'DateTime', description: 'When it was made.' }),
+    updatedAt: t.expose('updated_at', { type: 'DateTime', description: 'When it last changed.' }),
+    revokedAt: t.expose('revoked_at', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it was taken back; null if it was not.',
+    }),
+  }),
+})
+
+function neverAsked(): never {
+  throw new Error('Each kind of invitation resolves this itself.')
+}

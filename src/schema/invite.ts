@@ -1,0 +1,213 @@
+import type { Invite as InviteRow, Portal as PortalRow } from '#db/tables.ts'
+import { requireSignIn } from '#domain/access.ts'
+import { InvalidInputError, InvitationClosedError, NotFoundError } from '#domain/errors.ts'
+import { portalsOfInvites } from '#domain/grant.ts'
+import { inviteStatus, invitesOf, invitesOfPortal, revokeInvite, revokeInviteInput } from '#domain/invite.ts'
+import { bestMatch, messagesOf } from '#domain/locales.ts'
+import { usesRemaining } from '#domain/preview.ts'
+import { builder } from './builder.ts'
+import { connectionOf } from './connection.ts'
+import { Integration } from './integration.ts'
+import { Invitation, InvitationStatus } from './invitation.ts'
+import { contextLoader } from './loader.ts'
+import { LocalizedText } from './localizedText.ts'
+import { checkedId, rowsOf } from './node.ts'
+import { Organization } from './organization.ts'
+import { Portal } from './portal.ts'
+
+/** The portals of invites, in the order in which they were given. */
+export const invitePortals = contextLoader<string, PortalRow[]>((ids, { store, viewer }) =>
+  portalsOfInvites(store, viewer, ids),
+)
+
+export const Invite = builder.loadableNodeRef('Invite', {
+  id: { resolve: (invite) => invite.id },
+  load: rowsOf<InviteRow>('invites'),
+})
+
+Invite.implement({
+  description: 'A time-bound link that opens portals, for as many uses as it allows. Needs `invite:read`.',
+  interfaces: [Invitation],
+  fields: (t) => ({
+    integration: t.field({
+      type: Integration,
+      description: 'Whose portals it opens.',
+      resolve: (invite) => invite.integration_id,
+    }),
+    portals: t.field({
+      type: [Portal],
+      description: 'What it opens, in the order in which they were given.',
+      resolve: (invite, _, context) => invitePortals(context).load(invite.id),
+    }),
+    name: t.exposeString('name', { nullable: true, description: 'What it is for.' }),
+    status: t.field({
+      type: InvitationStatus,
+      description:
+        'REVOKED, else EXPIRED, else EXHAUSTED, else SCHEDULED, else PENDING: the first that applies now.',
+      resolve: (invite, _, { store }) => inviteStatus(invite, store.now()),
+    }),
+    validFrom: t.expose('valid_from', { type: 'DateTime', description: 'From when on it can be accepted.' }),
+    validTo: t.expose('valid_to', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'The end of the window; the same as expiresAt.',
+    }),
+    expiresAt: t.expose('valid_to', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it stops being acceptable; null: never.',
+    }),
+    maxUses: t.exposeInt('max_uses', {
+      nullable: true,
+      description: 'How often it can be accepted; null: without limit.',
+    }),
+    uses: t.exposeInt('uses', { description: 'How often it has been accepted.' }),
+    usesRemaining: t.int({
+      nullable: true,
+      description: 'How often it can still be accepted; null: without limit.',
+      resolve: (invite) => usesRemaining(invite),
+    }),
+    inviteeMessage: t.field({
+      type: LocalizedText,
+      nullable: true,
+      description: 'The message in the best match for these locales; the first one given where none matches.',
+      args: {
+        locales: t.arg({
+          type: ['Locale'],
+          description: 'The most wanted first; the request’s own languages (Accept-Language) if left out.',
+        }),
+      },
+      resolve: (invite, { locales }, context) => bestMatch(messagesOf(invite), locales ?? context.locales),
+    }),
+    inviteeMessages: t.field({
+      type: [LocalizedText],
+      description: 'The message in every language in which it was given.',
+      resolve: (invite) => messagesOf(invite),
+    }),
+  }),
+})
+
+const InviteEdge = builder.edgeObject({
+  name: 'InviteEdge',
+  description: 'An access invite in a list.',
+  type: Invite,
+})
+
+const InviteConnection = builder.connectionObject(
+  { name: 'InviteConnection', description: 'A page of access invites.', type: Invite },
+  InviteEdge,
+)
+
+const InviteFilter = builder.inputType('InviteFilter', {
+  description: 'Which access invites to list: those that meet every condition given.',
+  fields: (t) => ({
+    statuses: t.field({ type: [InvitationStatus], description: 'In one of these statuses now.' }),
+    search: t.string({ description: 'Part of the name, whatever its case.' }),
+    portalId: t.id({ description: 'Those that open this portal.' }),
+  }),
+})
+
+type FilterArg = { portalId?: string | null | undefined } | null | undefined
+
+/** The filter; its id refused where it is not one of a portal. */
+function checkedFilter<Filter extends FilterArg>(filter: Filter): Filter {
+  if (filter?.portalId != null) checkedId('Portal', filter.portalId)
+  return filter
+}
+
+builder.objectFields(Organization, (t) => ({
+  invites: t.connection(
+    {
+      type: Invite,
+      description: 'Its access invites, newest first. Needs `invite:read`.',
+      args: { filter: t.arg({ type: InviteFilter, description: 'Which ones; all if left out.' }) },
+      resolve: ({ id }, args, context) =>
+        connectionOf<InviteRow>(
+          context,
+          'Organization.invites',
+          invitesOf('organization_id', checkedFilter(args.filter), context.store.now()),
+          { id, organization_id: id },
+          args,
+        ),
+    },
+    InviteConnection,
+    InviteEdge,
+  ),
+}))
+
+builder.objectFields(Integration, (t) => ({
+  invites: t.connection(
+    {
+      type: Invite,
+      description: 'The access invites to its portals, newest first. Needs `invite:read`.',
+      args: { filter: t.arg({ type: InviteFilter, description: 'Which ones; all if left out.' }) },
+      resolve: (integration, args, context) =>
+        connectionOf<InviteRow>(
+          context,
+          'Integration.invites',
+          invitesOf('integration_id', checkedFilter(args.filter), context.store.now()),
+          integration,
+          args,
+        ),
+    },
+    InviteConnection,
+    InviteEdge,
+  ),
+}))
+
+builder.objectFields(Portal, (t) => ({
+  invites: t.connection(
+    {
+      type: Invite,
+      description: 'The access invites that open it, newest first. Needs `invite:read`.',
+      args: { filter: t.arg({ type: InviteFilter, description: 'Which ones; all if left out.' }) },
+      resolve: (portal, args, context) =>
+        connectionOf<InviteRow>(
+          context,
+          'Portal.invites',
+          invitesOfPortal(checkedFilter(args.filter), context.store.now()),
+          portal,
+          args,
+        ),
+    },
+    InviteConnection,
+    InviteEdge,
+  ),
+}))
+
+builder.queryField('invite', (t) =>
+  t.field({
+    type: Invite,
+    nullable: true,
+    description: 'The access invite with this id; null where the viewer may not see it. Needs `invite:read`.',
+    args: { id: t.arg.id({ required: true, description: 'Its id.' }) },
+    resolve: (_, { id }, { viewer }) => {
+      requireSignIn(viewer)
+      return checkedId('Invite', id)
+    },
+  }),
+)
+
+const RevokeInviteInput = builder.inputType('RevokeInviteInput', {
+  description: 'Which access invite to take back.',
+  fields: (t) => ({ id: t.id({ required: true, description: 'Its id.' }) }),
+  validate: { schema: revokeInviteInput },
+})
+
+const RevokeInvitePayload = builder.objectRef<{ invite: InviteRow }>('RevokeInvitePayload').implement({
+  description: 'The access invite that was taken back.',
+  fields: (t) => ({ invite: t.expose('invite', { type: Invite, description: 'As it is now.' }) }),
+})
+
+builder.mutationField('revokeInvite', (t) =>
+  t.field({
+    type: RevokeInvitePayload,
+    description:
+      'Takes an access invite back: nobody accepts it any more, and what it granted opens nothing. Needs `invite:revoke`.',
+    args: { input: t.arg({ type: RevokeInviteInput, required: true, description: 'Which one.' }) },
+    errors: { types: [InvalidInputError, NotFoundError, InvitationClosedError] },
+    resolve: async (_, { input }, { store, viewer }) => ({
+      invite: await revokeInvite(store, viewer, input.id),
+    }),
+  }),
+)

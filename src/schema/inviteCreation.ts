@@ -1,0 +1,70 @@
+import { ConflictError, InvalidInputError, NotFoundError } from '#domain/errors.ts'
+import { type CreatedInvite, createInvite, createInviteInput } from '#domain/inviteCreation.ts'
+import { builder } from './builder.ts'
+import { Invite } from './invite.ts'
+import { LocalizedTextInput } from './localizedText.ts'
+
+const CreateInviteInput = builder.inputType('CreateInviteInput', {
+  description: 'The access invite to make.',
+  fields: (t) => ({
+    integrationId: t.id({ required: true, description: 'Whose portals it opens.' }),
+    portalIds: t.idList({
+      required: true,
+      description: '1 to 100, all of this integration; their order is the order of display.',
+    }),
+    name: t.string({ description: 'What it is for; at most 200 characters.' }),
+    expiresIn: t.string({
+      description:
+        'A duration from validFrom on: ISO 8601 (PT1H, P1W; no months or years) or compact (1h, 2h30m, 1w; m and M are minutes). At most 3650 days. Excludes validTo.',
+    }),
+    validFrom: t.field({ type: 'DateTime', description: 'Defaults to now. Excludes startsIn.' }),
+    startsIn: t.string({
+      description: 'A duration from now on, in the grammar of expiresIn. Excludes validFrom.',
+    }),
+    validTo: t.field({
+      type: 'DateTime',
+      description: 'Excludes expiresIn. With neither, the organization’s default (7 days).',
+    }),
+    maxUses: t.int({ description: '1 or more; left out or null: without limit.' }),
+    inviteeMessage: t.field({
+      type: [LocalizedTextInput],
+      description: 'What the guests read, in at most 20 languages; the first one is the fallback.',
+    }),
+    idempotencyKey: t.string({
+      description:
+        'The same key with the same input answers with the first result, for 24 hours; with another input, a ConflictError. 1 to 128 characters.',
+    }),
+  }),
+  validate: { schema: createInviteInput },
+})
+
+const CreateInvitePayload = builder.objectRef<CreatedInvite>('CreateInvitePayload').implement({
+  description: 'The access invite that was made, with its link.',
+  fields: (t) => ({
+    invite: t.expose('invite', { type: Invite, description: 'The new access invite.' }),
+    token: t.exposeString('token', {
+      nullable: true,
+      description: 'The secret of the link. It is shown this once and stored only as a hash.',
+    }),
+    inviteUrl: t.field({
+      type: 'URL',
+      nullable: true,
+      description: 'The link to hand to the guests: `<base URL>/invite/<token>`. Shown this once.',
+      resolve: ({ token }, _, { publicUrl }) => token && `${publicUrl}/invite/${token}`,
+    }),
+    replayed: t.exposeBoolean('replayed', {
+      description:
+        'Whether an earlier call with this idempotency key did the work; then token and inviteUrl are null.',
+    }),
+  }),
+})
+
+builder.mutationField('createInvite', (t) =>
+  t.field({
+    type: CreateInvitePayload,
+    description: 'Makes a time-bound link that opens portals. Needs `invite:create`.',
+    args: { input: t.arg({ type: CreateInviteInput, required: true, description: 'What to make.' }) },
+    errors: { types: [InvalidInputError, NotFoundError, ConflictError] },
+    resolve: (_, { input }, { store, viewer }) => createInvite(store, viewer, input),
+  }),
+)

@@ -1,0 +1,62 @@
+import { GraphQLError, Kind, type ValueNode } from 'graphql'
+import { z } from 'zod'
+import { canonicalLocale } from '#domain/locales.ts'
+import { normalizeEmail } from '#domain/names.ts'
+import { builder } from './builder.ts'
+
+/** The input as the scalar means it; refuses what it is not, without repeating what was sent. */
+const parsed =
+  <Value>(help: string, parse: (text: string) => Value | undefined) =>
+  (value: unknown): Value => {
+    const result = typeof value === 'string' ? parse(value) : undefined
+    if (result === undefined) throw new GraphQLError(help, { extensions: { code: 'BAD_USER_INPUT' } })
+    return result
+  }
+
+const text = (node: ValueNode) => (node.kind === Kind.STRING ? node.value : undefined)
+
+const rfc3339 = z.iso.datetime({ offset: true })
+const emailAddress = z.email({ pattern: z.regexes.unicodeEmail })
+
+const parseDateTime = parsed(
+  'Expected an RFC 3339 date and time with its offset, as in 2030-01-31T18:00:00Z.',
+  (value) => (rfc3339.safeParse(value).success && Date.parse(value) >= 0 ? Date.parse(value) : undefined),
+)
+const parseEmailAddress = parsed('Expected an e-mail address.', (value) =>
+  emailAddress.safeParse(value.trim()).success ? normalizeEmail(value) : undefined,
+)
+const parseLocale = parsed('Expected a BCP 47 language tag, as in en or de-CH.', canonicalLocale)
+const parseUrl = parsed('Expected an absolute URL.', (value) => (URL.canParse(value) ? value : undefined))
+
+builder.scalarType('DateTime', {
+  description:
+    'An instant, as RFC 3339 has it. Any offset is taken from 1970 on; answers are in UTC with milliseconds.',
+  specifiedByURL: 'https://scalars.graphql.org/andimarek/date-time.html',
+  serialize: (instant) => new Date(instant).toISOString(),
+  parseValue: parseDateTime,
+  parseLiteral: (node) => parseDateTime(text(node)),
+})
+
+builder.scalarType('EmailAddress', {
+  description: 'An e-mail address. Blanks around it are dropped, its domain is put in lower case.',
+  specifiedByURL: 'https://html.spec.whatwg.org/multipage/input.html#valid-e-mail-address',
+  serialize: (address) => address,
+  parseValue: parseEmailAddress,
+  parseLiteral: (node) => parseEmailAddress(text(node)),
+})
+
+builder.scalarType('Locale', {
+  description: 'A BCP 47 language tag, as in `en` or `de-CH`.',
+  specifiedByURL: 'https://www.rfc-editor.org/info/bcp47',
+  serialize: (locale) => locale,
+  parseValue: parseLocale,
+  parseLiteral: (node) => parseLocale(text(node)),
+})
+
+builder.scalarType('URL', {
+  description: 'An absolute URL.',
+  specifiedByURL: 'https://url.spec.whatwg.org/',
+  serialize: (url) => url,
+  parseValue: parseUrl,
+  parseLiteral: (node) => parseUrl(text(node)),
+})
