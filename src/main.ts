@@ -1,0 +1,40 @@
+// The way in: `node src/main.ts [command]`. Nothing native is imported before the runtime is known to carry it.
+
+const MINIMUM_NODE = 24
+
+const commands = {
+  serve: async () => (await import('./cli/serve.ts')).serve,
+  demo: async () => (await import('./cli/demo.ts')).demo,
+  key: async () => (await import('./cli/key.ts')).key,
+  migrate: async () => (await import('./cli/migrate.ts')).migrateDatabase,
+  schema: async () => (await import('./cli/schema.ts')).writeSchema,
+  seed: async () => (await import('./cli/seed.ts')).seedDatabase,
+}
+
+/** A fault of the configuration: by the convention of sysexits.h. */
+const EX_CONFIG = 78
+
+async function main([command = 'serve', ...args]: string[]): Promise<number> {
+  if (Number(process.versions.node.split('.')[0]) < MINIMUM_NODE) {
+    process.stderr.write(
+      `Latchkey needs Node ${MINIMUM_NODE} or newer; this is ${process.versions.node}. Start it by npm, which brings its own: npm start\n`,
+    )
+    return EX_CONFIG
+  }
+  if (!(command in commands)) {
+    process.stderr.write(`There is no command ${command}. There are: ${Object.keys(commands).join(', ')}.\n`)
+    return 64
+  }
+  const { EnvError, readEnv } = await import('./env.ts')
+  try {
+    const run = await commands[command as keyof typeof commands]()
+    return await run(readEnv(process.env), args)
+  } catch (error) {
+    const { CommandError } = await import('./cli/command.ts')
+    const told = error instanceof EnvError || error instanceof CommandError
+    process.stderr.write(`${told ? error.message : error instanceof Error ? error.stack : String(error)}\n`)
+    return error instanceof EnvError ? EX_CONFIG : 1
+  }
+}
+
+process.exitCode = await main(process.argv.slice(2))

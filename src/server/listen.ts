@@ -1,0 +1,52 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Logger } from 'pino'
+import type { App } from './app.ts'
+import { serveWebSockets } from './websocket.ts'
+
+/** How long running operations may take to finish when the server closes. */
+const GRACE_MS = 5000
+/** How long connections may then take to go. */
+const FAREWELL_MS = 2000
+
+export interface Listening {
+  port: number
+  /**
+   * Takes no more connections, lets running operations finish, ends streams and sockets so that their
+   * clients connect again elsewhere, and resolves when all is quiet: in less than 10 seconds.
+   */
+  close(): Promise<void>
+}
+
+/** Serves the app on a port; 0 for any. Rejects where the port is taken. */
+export async function listen(
+  app: App,
+  { host, port, log }: { host: string; port: number; log: Logger },
+): Promise<Listening> {
+  const server = createServer(app.handler)
+  const sockets = serveWebSockets(server, app.engine, app.services, log)
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen(port, host, () => resolve())
+  })
+  await app.clock.start()
+
+  return {
+    port: (server.address() as AddressInfo).port,
+    async close() {
+      app.drain()
+      const closed = new Promise<void>((resolve) => void server.close(() => resolve()))
+      await Promise.race([app.engine.idle(), delay(GRACE_MS)])
+      sockets.close()
+      app.streams.close()
+      const idle = setInterval(() => server.closeIdleConnections(), 20)
+      await Promise.race([closed, delay(FAREWELL_MS)])
+      clearInterval(idle)
+      sockets.terminate()
+      server.closeAllConnections()
+      await closed
+      await app.clock.stop()
+    },
+  }
+}
+
+const delay = (ms: number) => new Promise<void>((resolve) => void setTimeout(resolve, ms).unref())
