@@ -1,0 +1,39 @@
+import type { Time } from '#domain/time.ts'
+
+/** Time that stands still until a test moves it. */
+export class ManualTime implements Time {
+  #now: number
+  readonly #timers = new Set<{ instant: number; callback: () => void }>()
+
+  constructor(start = Date.UTC(2030, 0, 1)) {
+    this.#now = start
+  }
+
+  now = () => this.#now
+
+  at(instant: number, callback: () => void) {
+    const timer = { instant, callback }
+    this.#timers.add(timer)
+    return () => void this.#timers.delete(timer)
+  }
+
+  /** Moves on, ringing what is due on the way, each at its own instant. */
+  advance(ms: number) {
+    const end = this.#now + ms
+    for (;;) {
+      const [next] = [...this.#timers]
+        .filter(({ instant }) => instant <= end)
+        .sort((a, b) => a.instant - b.instant)
+      if (!next) break
+      this.#timers.delete(next)
+      this.#now = Math.max(this.#now, next.instant)
+      next.callback()
+    }
+    this.#now = end
+  }
+}
+
+export const SECOND = 1000
+export const HOUR = 3600 * SECOND
+export const DAY = 24 * HOUR
+export const WEEK = 7 * DAY
