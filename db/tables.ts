@@ -3,7 +3,7 @@ import type { Insertable, Selectable } from 'kysely'
 // Instants are milliseconds since 1970, flags 0 or 1, hashes hexadecimal SHA-256: the same in every dialect.
 
 /** Who invites: everything else belongs to one of these. */
-export interface OrganizationTable {
+interface OrganizationTable {
   id: string
   name: string
   /** The name as it is compared: trimmed, Unicode lower case. So in every `name_key`. */
@@ -16,7 +16,7 @@ export interface OrganizationTable {
   created_at: number
 }
 
-export interface ApiKeyTable {
+interface ApiKeyTable {
   id: string
   organization_id: string
   name: string | null
@@ -31,7 +31,7 @@ export interface ApiKeyTable {
   revoked_at: number | null
 }
 
-export interface IntegrationTable {
+interface IntegrationTable {
   id: string
   organization_id: string
   name: string
@@ -39,7 +39,7 @@ export interface IntegrationTable {
   created_at: number
 }
 
-export interface PortalTable {
+interface PortalTable {
   id: string
   organization_id: string
   integration_id: string
@@ -61,7 +61,7 @@ interface InvitationColumns {
   due_at: number | null
 }
 
-export interface InviteTable extends InvitationColumns {
+interface InviteTable extends InvitationColumns {
   integration_id: string
   name: string | null
   name_key: string | null
@@ -73,13 +73,13 @@ export interface InviteTable extends InvitationColumns {
   messages: string
 }
 
-export interface InvitePortalTable {
+interface InvitePortalTable {
   invite_id: string
   position: number
   portal_id: string
 }
 
-export interface AccessGrantTable {
+interface AccessGrantTable {
   id: string
   organization_id: string
   invite_id: string
@@ -89,7 +89,7 @@ export interface AccessGrantTable {
 }
 
 /** Every attempt to open a portal with a grant, allowed or refused. */
-export interface PortalOpeningTable {
+interface PortalOpeningTable {
   id: string
   organization_id: string
   portal_id: string
@@ -100,7 +100,7 @@ export interface PortalOpeningTable {
   at: number
 }
 
-export interface GuestInvitationTable extends InvitationColumns {
+interface GuestInvitationTable extends InvitationColumns {
   parent_organization_id: string | null
   email: string
   /** The address in lower case: one open invitation per host and key. */
@@ -116,7 +116,7 @@ export interface GuestInvitationTable extends InvitationColumns {
   closed: number
 }
 
-export interface OrganizationConnectionTable {
+interface OrganizationConnectionTable {
   id: string
   host_id: string
   guest_id: string
@@ -124,7 +124,7 @@ export interface OrganizationConnectionTable {
 }
 
 /** The log: per organization numbered 1, 2, 3, … without a gap, in the order of commit. */
-export interface InvitationEventTable {
+interface InvitationEventTable {
   organization_id: string
   sequence: number
   type: string
@@ -134,7 +134,7 @@ export interface InvitationEventTable {
   occurred_at: number
 }
 
-export interface IdempotencyKeyTable {
+interface IdempotencyKeyTable {
   organization_id: string
   key: string
   /** Hash of the operation and its input. */

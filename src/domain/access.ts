@@ -38,7 +38,7 @@ const policy = {
 export type Permission = keyof typeof policy
 
 /** Whether the viewer's role allows this at all. */
-export const may = (viewer: Viewer, permission: Permission) =>
+const may = (viewer: Viewer, permission: Permission) =>
   viewer.kind === 'key' && policy[permission].includes(viewer.role)
 
 /**

@@ -69,6 +69,10 @@ export const builder = new SchemaBuilder<Types>({
         return resolveNodes(ids)
       },
     },
+    firstArgOptions: { description: 'How many items from the start; at most 100, and 20 if neither is given.' },
+    afterArgOptions: { description: 'Only what comes after this cursor.' },
+    lastArgOptions: { description: 'How many items from the end; at most 100. Excludes `first`.' },
+    beforeArgOptions: { description: 'Only what comes before this cursor.' },
     pageInfoTypeOptions: { description: 'Where a page stands in its list.' },
     hasNextPageFieldOptions: { description: 'Whether the list goes on after this page.' },
     hasPreviousPageFieldOptions: { description: 'Whether the list has items before this page.' },
