@@ -82,7 +82,10 @@ export const builder = new SchemaBuilder<Types>({
     encodeGlobalID: (_, id) => String(id),
     decodeGlobalID: (id) => {
       const typename = typeOfId(id)
-      if (!typename) throw new Refusal('BAD_USER_INPUT', 'This is not an id of anything here.')
+      // Not everything that has an id is a node.
+      if (!typename || typename === 'ApiKey' || typename === 'OrganizationConnection') {
+        throw new Refusal('BAD_USER_INPUT', 'This is not an id of anything here.')
+      }
       return { typename, id }
     },
   },

@@ -1,4 +1,5 @@
 import type { InvitationEvent as InvitationEventRow } from '#db/tables.ts'
+import { authorize } from '#domain/access.ts'
 import { followLog } from '#domain/follow.ts'
 import { followGuestInvitationStatus, followInviteStatus, type StatusChange } from '#domain/followStatus.ts'
 import { typeOfId } from '#domain/ids.ts'
@@ -106,8 +107,11 @@ const InvitationEventConnection = builder
 builder.objectFields(Organization, (t) => ({
   eventCursor: t.string({
     description:
-      'The head of its event log: subscribed with as `after`, it brings all that happens after what this operation reads.',
-    resolve: ({ id, last_sequence }) => cursorOf({ organization_id: id, sequence: last_sequence }),
+      'The head of its event log: subscribed with as `after`, it brings all that happens after what this operation reads. Needs `event:read`.',
+    resolve: ({ id, last_sequence }, _, { viewer }) => {
+      authorize(viewer, 'event:read', id)
+      return cursorOf({ organization_id: id, sequence: last_sequence })
+    },
   }),
   invitationEvents: t.field({
     type: InvitationEventConnection,
@@ -120,6 +124,9 @@ builder.objectFields(Organization, (t) => ({
     resolve: ({ id }, args, { store, viewer }) => eventPage(store, viewer, id, args),
   }),
 }))
+
+const checkedInvitationId = (id: string) =>
+  typeOfId(id) === 'GuestInvitation' ? id : checkedId('Invite', id)
 
 builder.subscriptionField('invitationEvents', (t) =>
   t.field({
@@ -140,6 +147,7 @@ Needs \`event:read\`, judged again at each delivery.`,
     subscribe: (_, args, { store, viewer, lastEventId }) =>
       followLog(store, viewer, {
         ...args,
+        invitationIds: args.invitationIds?.map(checkedInvitationId),
         organizationId:
           args.organizationId == null ? undefined : checkedId('Organization', args.organizationId),
         after: lastEventId ?? args.after,

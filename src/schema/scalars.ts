@@ -16,16 +16,26 @@ const parsed =
 const text = (node: ValueNode) => (node.kind === Kind.STRING ? node.value : undefined)
 
 const rfc3339 = z.iso.datetime({ offset: true })
-const emailAddress = z.email({ pattern: z.regexes.unicodeEmail })
+const emailAddress = z
+  .email({ pattern: z.regexes.unicodeEmail })
+  .refine((address) => !/\p{Cc}/u.test(address))
+/** More than any language needs; private use would allow a tag of any length. */
+const MAX_LOCALE = 100
 
 const parseDateTime = parsed(
   'Expected an RFC 3339 date and time with its offset, as in 2030-01-31T18:00:00Z.',
-  (value) => (rfc3339.safeParse(value).success && Date.parse(value) >= 0 ? Date.parse(value) : undefined),
+  (value) => {
+    // RFC 3339 allows its letters in lower case.
+    const text = value.toUpperCase()
+    return rfc3339.safeParse(text).success && Date.parse(text) >= 0 ? Date.parse(text) : undefined
+  },
 )
 const parseEmailAddress = parsed('Expected an e-mail address.', (value) =>
   emailAddress.safeParse(value.trim()).success ? normalizeEmail(value) : undefined,
 )
-const parseLocale = parsed('Expected a BCP 47 language tag, as in en or de-CH.', canonicalLocale)
+const parseLocale = parsed('Expected a BCP 47 language tag, as in en or de-CH.', (value) =>
+  value.length <= MAX_LOCALE ? canonicalLocale(value) : undefined,
+)
 const parseUrl = parsed('Expected an absolute URL.', (value) => (URL.canParse(value) ? value : undefined))
 
 builder.scalarType('DateTime', {

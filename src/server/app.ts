@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createYoga, type Plugin } from 'graphql-yoga'
 import type { Logger } from 'pino'
 import type { Database } from '#db/client.ts'
@@ -7,12 +8,13 @@ import { createStore, type Limits } from '#domain/store.ts'
 import { systemTime, type Time } from '#domain/time.ts'
 import type { Context } from '#schema/context.ts'
 import { schema } from '#schema/schema.ts'
-import { createContext, type HeaderReader, type Services } from './context.ts'
+import { createContext, requestIdFor, type Services } from './context.ts'
+import { useCors } from './cors.ts'
 import { Engine } from './engine.ts'
 import { presentError } from './errors.ts'
 import { useGraphiql } from './graphiql.ts'
 import { usePages } from './pages.ts'
-import { MAX_BODY_BYTES, useHttpStatus, useResponseHeaders, useStrictRequests } from './requests.ts'
+import { useHttpStatus, useResponseHeaders, useStrictRequests } from './requests.ts'
 import { EventStreams } from './sse.ts'
 
 export interface AppOptions {
@@ -45,10 +47,17 @@ export function createApp(options: AppOptions) {
   const streams = new EventStreams(engine)
   let draining = false
 
+  const contextOf = ({ request }: { request: Request }): Promise<Context> => {
+    const requestId = requestIdFor(request)
+    return createContext(services, (name) => request.headers.get(name), requestId).catch((error) => {
+      throw presentError(error, log, requestId)
+    })
+  }
+
   const yoga = createYoga<object, Context>({
     schema,
     graphqlEndpoint: '/graphql',
-    context: ({ request }) => createContext(services, headersOf(request)),
+    context: contextOf,
     plugins: [
       useEngine(engine),
       usePages({
@@ -57,17 +66,21 @@ export function createApp(options: AppOptions) {
         ready: async () => !draining && (await pendingMigrations(database)).length === 0,
       }),
       ...(options.graphiql ? [useGraphiql({ key: options.graphiql.key })] : []),
+      ...(options.corsOrigins?.length ? [useCors(options.corsOrigins)] : []),
       useStrictRequests(),
       useHttpStatus(),
       useResponseHeaders(),
       streams.plugin(),
     ],
     maskedErrors: { maskError: (error) => presentError(error, log, 'unknown') },
-    cors: options.corsOrigins?.length ? { origin: [...options.corsOrigins] } : false,
-    maxRequestBodySize: MAX_BODY_BYTES,
+    cors: false,
+    // The strict requests limit it, without a copy.
+    maxRequestBodySize: false,
     parserAndValidationCache: false,
     logging: false,
     graphiql: false,
+    // Its own answers at every address that ends in this; ours is one of the pages.
+    healthCheckEndpoint: ' ',
     landingPage: false,
     multipart: false,
     batching: false,
@@ -80,7 +93,11 @@ export function createApp(options: AppOptions) {
     engine,
     streams,
     /** Node's request listener. */
-    handler: yoga,
+    handler(request: IncomingMessage, response: ServerResponse) {
+      // Of a host that makes no address the adapter answers with its stack.
+      if (URL.canParse(`http://${request.headers.host || 'localhost'}`)) return yoga(request, response)
+      response.writeHead(400).end()
+    },
     fetch: (request: Request) => Promise.resolve(yoga.fetch(request)),
     /** From now on `/ready` says no, so that no new work is sent here. */
     drain() {
@@ -88,11 +105,6 @@ export function createApp(options: AppOptions) {
     },
   }
 }
-
-const headersOf =
-  (request: Request): HeaderReader =>
-  (name) =>
-    request.headers.get(name)
 
 const useEngine = (engine: Engine): Plugin => ({
   onParse: ({ setParseFn }) => setParseFn(engine.parse),

@@ -16,9 +16,13 @@ export interface Services {
 export type HeaderReader = (name: string) => string | null | undefined
 
 /** The one way to a context, for HTTP, WebSocket and SSE. Refuses credentials that are not good. */
-export async function createContext({ store, publicUrl }: Services, header: HeaderReader): Promise<Context> {
+export async function createContext(
+  { store, publicUrl }: Services,
+  header: HeaderReader,
+  requestId = requestIdOf(header),
+): Promise<Context> {
   return {
-    requestId: requestIdOf(header),
+    requestId,
     store,
     publicUrl,
     viewer: await viewerOf(store, header),
@@ -44,4 +48,13 @@ export async function viewerOf(store: Store, header: HeaderReader): Promise<View
 export function requestIdOf(header: HeaderReader): string {
   const given = header('x-client-request-id')
   return given && /^[A-Za-z0-9._-]{8,128}$/.test(given) ? given : v7()
+}
+
+const requestIds = new WeakMap<Request, string>()
+
+/** The same for an HTTP request: one id, however often it is asked for. */
+export function requestIdFor(request: Request): string {
+  const id = requestIds.get(request) ?? requestIdOf((name) => request.headers.get(name))
+  requestIds.set(request, id)
+  return id
 }

@@ -5,13 +5,10 @@ import {
   type ExecutionResult,
   execute,
   executeSubscriptionEvent,
-  GraphQLError,
+  type GraphQLError,
   type GraphQLSchema,
   Kind,
   mapSourceToResponseEvent,
-  parse,
-  specifiedRules,
-  validate,
   validateSubscriptionArgs,
   visit,
 } from 'graphql'
@@ -19,11 +16,8 @@ import type { Logger } from 'pino'
 import { requireSignIn } from '#domain/access.ts'
 import type { Context } from '#schema/context.ts'
 import { cursorOfDelivery } from '#schema/invitationEvent.ts'
-import { presentError } from './errors.ts'
-import { depthLimit, MAX_TOKENS } from './limits.ts'
-
-const KEPT_DOCUMENTS = 1000
-const RULES = [...specifiedRules, depthLimit]
+import { Documents } from './documents.ts'
+import { presentError, withCode } from './errors.ts'
 
 export interface EngineOptions {
   schema: GraphQLSchema
@@ -39,8 +33,7 @@ export class Engine {
   readonly schema: GraphQLSchema
   readonly #log: Logger
   readonly #openSchema: boolean
-  readonly #documents = new Map<string, DocumentNode>()
-  readonly #faults = new WeakMap<DocumentNode, readonly GraphQLError[]>()
+  readonly #documents: Documents
   readonly #cursors = new WeakMap<object, string>()
   #running = 0
   #onIdle = () => {}
@@ -49,28 +42,12 @@ export class Engine {
     this.schema = schema
     this.#log = log
     this.#openSchema = openSchema
+    this.#documents = new Documents(schema, openSchema)
   }
 
-  parse = (source: string): DocumentNode => {
-    const known = this.#documents.get(source)
-    if (known) return known
-    const document = parseSafely(source)
-    if (this.#documents.size === KEPT_DOCUMENTS) this.#documents.clear()
-    this.#documents.set(source, document)
-    return document
-  }
+  parse = (source: string): DocumentNode => this.#documents.parse(source)
 
-  validate = (document: DocumentNode): readonly GraphQLError[] => {
-    let faults = this.#faults.get(document)
-    if (!faults) {
-      const options = { maxErrors: 20, hideSuggestions: !this.#openSchema }
-      faults = validate(this.schema, document, RULES, options).map((fault) =>
-        withCode(presentError(fault, this.#log, ''), 'GRAPHQL_VALIDATION_FAILED'),
-      )
-      this.#faults.set(document, faults)
-    }
-    return faults
-  }
+  validate = (document: DocumentNode): readonly GraphQLError[] => this.#documents.faultsOf(document)
 
   execute = async (args: ExecutionArgs): Promise<ExecutionResult> => {
     const context = args.contextValue as Context
@@ -122,33 +99,17 @@ export class Engine {
 
   #present(result: ExecutionResult, context: Context): ExecutionResult {
     if (!result.errors) return result
-    const errors = result.errors.map((error) => presentError(error, this.#log, context.requestId))
-    // Without data, the request itself was at fault: its variables, or the name of its operation.
     return {
       ...result,
-      errors: 'data' in result ? errors : errors.map((error) => withCode(error, 'BAD_USER_INPUT')),
+      errors: result.errors.map((error) =>
+        withCode(presentError(error, this.#log, context.requestId), 'BAD_USER_INPUT'),
+      ),
     }
   }
 
   #guardIntrospection(document: DocumentNode, context: Context) {
     if (!this.#openSchema && asksForSchema(document)) requireSignIn(context.viewer)
   }
-}
-
-function parseSafely(source: string): DocumentNode {
-  try {
-    return parse(source, { maxTokens: MAX_TOKENS })
-  } catch (error) {
-    if (error instanceof GraphQLError) throw withCode(error, 'GRAPHQL_PARSE_FAILED')
-    throw new GraphQLError('The document cannot be parsed: it nests too deeply.', {
-      extensions: { code: 'GRAPHQL_PARSE_FAILED' },
-    })
-  }
-}
-
-function withCode(error: GraphQLError, code: string): GraphQLError {
-  error.extensions.code ??= code
-  return error
 }
 
 function asksForSchema(document: DocumentNode): boolean {

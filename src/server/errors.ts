@@ -1,4 +1,4 @@
-import { GraphQLError } from 'graphql'
+import { GraphQLError, Kind } from 'graphql'
 import type { Logger } from 'pino'
 import { Refusal } from '#domain/errors.ts'
 
@@ -12,20 +12,19 @@ export function presentError(error: unknown, log: Logger, requestId: string): Gr
   if (cause instanceof Refusal) {
     return relocated(located, cause.message, { code: cause.code, ...cause.details })
   }
-  if (cause instanceof GraphQLError) {
-    return relocated(located, withoutValues(cause === located ? cause.message : (located ?? cause).message), {
-      ...cause.extensions,
-      ...located?.extensions,
-      // Where a parser of the request's body keeps what it was sent.
-      originalError: undefined,
-    })
-  }
+  if (located && cause instanceof GraphQLError && !isOurs(located)) return withoutValues(located)
   log.error({ err: cause, requestId, path: located?.path?.join('.') }, 'an operation failed')
   return relocated(located, 'Something went wrong on our side. Tell us the request id.', {
     code: 'INTERNAL_SERVER_ERROR',
     requestId,
   })
 }
+
+/** Of what graphql-js itself reports while it runs an operation, only arguments are the caller's fault. */
+const isOurs = ({ path, nodes, extensions }: GraphQLError) =>
+  path !== undefined &&
+  extensions.code === undefined &&
+  (nodes ?? []).every((node) => node.kind === Kind.FIELD)
 
 function causeOf(error: unknown): unknown {
   let cause = error
@@ -42,6 +41,25 @@ const relocated = (located: GraphQLError | undefined, message: string, extension
     extensions,
   })
 
-/** What graphql-js says of an unacceptable value ends with the value: a secret, perhaps. */
-const withoutValues = (message: string) =>
-  message.replace(/(?:, but encountered error "|[,;.]? ?found: )[\s\S]*$/i, '.')
+/**
+ * A fault of the request without the value that it is about. What graphql-js says of a value ends with it, or
+ * quotes it: a secret, perhaps. A secret of ours is recognized even where it stands for a name.
+ */
+export function withoutValues(fault: GraphQLError): GraphQLError {
+  const cause = causeOf(fault)
+  const extensions = cause instanceof GraphQLError ? cause.extensions : {}
+  const message = fault.message
+    .replace(/Value "[\s\S]*" does not exist/, 'This value does not exist')
+    .replace(
+      /(?:, but encountered error "|[,;.]? ?\bfound: |(?<=cannot represent [^:]*value): )[\s\S]*$/i,
+      '.',
+    )
+    .replace(/(?<=\b(?:String|BlockString|Int|Float|Name)) "[\s\S]*"(?=\.$)/, '')
+    .replace(/\blk_[a-z]+_[\w-]+/g, '…')
+  return relocated(fault, message, { ...extensions, ...fault.extensions })
+}
+
+export function withCode(error: GraphQLError, code: string): GraphQLError {
+  error.extensions.code ??= code
+  return error
+}

@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http'
 import type { Plugin } from 'graphql-yoga'
 import { printedSchema } from '#schema/schema.ts'
 import { type Services, viewerOf } from './context.ts'
@@ -34,5 +35,6 @@ export function usePages({ services, ready, openSchema }: PagesOptions): Plugin 
 const text = (body: string, status: number) =>
   new Response(body, {
     status,
+    statusText: STATUS_CODES[status] ?? '',
     headers: { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' },
   })

@@ -1,0 +1,36 @@
+import { type GraphQLInputObjectType, getNamedType } from 'graphql'
+import { schema } from '#schema/schema.ts'
+import type { Estate } from './estate.ts'
+
+export const mutationFields = () => Object.values(schema.getMutationType()?.getFields() ?? {})
+
+/** The input type of a mutation. */
+export const inputOf = (mutation: string) =>
+  getNamedType(schema.getMutationType()?.getFields()[mutation]?.args[0]?.type) as GraphQLInputObjectType
+
+/** The mutation with its one input, asking for whatever may be wrong and for nothing else. */
+export const documentOf = (mutation: string) => `mutation ($input: ${inputOf(mutation)}!) {
+  ${mutation}(input: $input) {
+    __typename
+    ... on UserError { code message }
+    ... on InvalidInputError { issues { path message } }
+  }
+}`
+
+/** For each mutation an input that it takes. */
+export const goodInputs = (acme: Estate): Record<string, Record<string, unknown>> => ({
+  createOrganization: { name: 'Subsidiary' },
+  createIntegration: { name: 'Annex' },
+  createPortal: { integrationId: acme.integrationId, name: 'Cellar' },
+  createInvite: { integrationId: acme.integrationId, portalIds: acme.portalIds },
+  revokeInvite: { id: acme.ids.Invite },
+  acceptInvite: { token: acme.inviteToken },
+  openPortal: { grantToken: acme.grantToken, portalId: acme.ids.Portal },
+  createGuestInvitation: { email: 'other@example.com', expiresAt: '2031-01-01T00:00:00Z' },
+  revokeGuestInvitation: { id: acme.ids.GuestInvitation },
+  acceptGuestInvitation: { token: acme.guestToken, organizationName: 'Guests Ltd' },
+})
+
+/** The key to call it with: whoever accepts a guest invitation is not the host. */
+export const keyFor = (mutation: string, acme: Estate) =>
+  mutation === 'acceptGuestInvitation' ? undefined : acme.key

@@ -1,0 +1,117 @@
+import { type GraphQLInputField, getNamedType, isInputObjectType, isListType, isNonNullType } from 'graphql'
+import { expect, test } from 'vitest'
+import { newId } from '#domain/ids.ts'
+import { testApp } from '../kit/app.ts'
+import { dump } from '../kit/dump.ts'
+import { estate } from '../kit/estate.ts'
+import { documentOf, goodInputs, inputOf, keyFor, mutationFields } from '../kit/mutations.ts'
+
+const LONG = 'x'.repeat(10_000)
+const WRONG: Record<string, unknown[]> = {
+  ID: [{}, 1.5, true, [['a', 'b']], '', LONG, '\u0000', 'invite_1', newId('ApiKey')],
+  String: [{}, 5, true, ['a', 'b'], LONG, '\u0007'],
+  Int: ['5', 1.5, 2 ** 31, -(2 ** 31) - 1, true, {}, [1, 2], -1, 0],
+  DateTime: [5, true, {}, '', 'tomorrow', '2031-01-01', '2031-01-01T00:00:00', LONG],
+  EmailAddress: [5, {}, '', 'nobody', 'a b@example.com', 'a\u0001@example.com', `${LONG}@example.com`],
+}
+
+/** What an input's field must not be. */
+function faultsOf(field: GraphQLInputField): unknown[] {
+  const named = getNamedType(field.type)
+  const wrong = isInputObjectType(named) ? ['x', 5, {}, { unknown: 1 }] : WRONG[named.name]
+  expect(wrong, `faults of the type ${named}`).toBeDefined()
+  const items = wrong ?? []
+  const type = isNonNullType(field.type) ? field.type.ofType : field.type
+  const values = isListType(type) ? items.flatMap((item) => [item, [item]]) : items
+  return isNonNullType(field.type) ? [null, ...values] : values
+}
+
+test('every mutation takes its good input', async () => {
+  const app = await testApp()
+  for (const { name } of mutationFields()) {
+    const acme = await estate(app, name)
+    const input = goodInputs(acme)[name]
+    const { data, errors } = await app.call(documentOf(name), { input }, { key: keyFor(name, acme) })
+    expect(errors).toEqual([])
+    expect(data[name].__typename).toMatch(/Payload$/)
+  }
+})
+
+test('every field of every mutation refuses what it cannot be, and nothing changes', async () => {
+  const app = await testApp()
+  const acme = await estate(app)
+  const inputs = goodInputs(acme)
+  expect(Object.keys(inputs).sort()).toEqual(
+    mutationFields()
+      .map(({ name }) => name)
+      .sort(),
+  )
+  const before = await dump(app)
+
+  for (const [mutation, good] of Object.entries(inputs)) {
+    for (const field of Object.values(inputOf(mutation).getFields())) {
+      for (const value of faultsOf(field)) {
+        const what = `${mutation}.${field.name}: ${JSON.stringify(value)?.slice(0, 40)}`
+        const input = { ...good, [field.name]: value }
+        const answer = await app.call(documentOf(mutation), { input }, { key: keyFor(mutation, acme) })
+        expect(answer.status, what).toBe(200)
+        if (answer.errors.length > 0) {
+          expect(answer.data, what).toBeNull()
+          for (const error of answer.errors) expect(error.extensions.code, what).toBe('BAD_USER_INPUT')
+        } else {
+          expect(answer.data[mutation].__typename, what).toMatch(/^(InvalidInput|NotFound)Error$/)
+          for (const issue of answer.data[mutation].issues ?? []) {
+            expect(issue.path[0], what).toBe(field.name)
+            expect(issue.message, what).toMatch(/^[^{}[\]]+\.$/)
+            expect(issue.message, what).not.toMatch(/^Invalid|expected (string|number)/)
+          }
+        }
+      }
+    }
+  }
+  expect(await dump(app)).toEqual(before)
+  expect(app.logged).toEqual([])
+})
+
+test('ids of the wrong type, of nothing and of others are refused, and nothing changes', async () => {
+  const app = await testApp()
+  const acme = await estate(app)
+  const other = await estate(app, 'Other')
+  const before = await dump(app)
+
+  for (const [mutation, good] of Object.entries(goodInputs(acme))) {
+    for (const field of Object.values(inputOf(mutation).getFields())) {
+      if (getNamedType(field.type).name !== 'ID') continue
+      for (const id of [...Object.values(other.ids), ...Object.values(acme.ids), newId('Portal')]) {
+        const input = { ...good, [field.name]: id }
+        const isGood = JSON.stringify(good[field.name] ?? acme.id).includes(id)
+        if (isGood) continue
+        const { data, errors } = await app.call(
+          documentOf(mutation),
+          { input },
+          { key: keyFor(mutation, acme) },
+        )
+        expect(errors, `${mutation}.${field.name} ${id}`).toEqual([])
+        expect(data[mutation].__typename, `${mutation}.${field.name} ${id}`).toMatch(
+          /^(InvalidInput|NotFound)Error$/,
+        )
+      }
+    }
+  }
+  expect(await dump(app)).toEqual(before)
+})
+
+test('fields that are missing or unknown are named, all at once', async () => {
+  const app = await testApp()
+  const acme = await estate(app)
+  const { errors } = await app.call(
+    documentOf('createInvite'),
+    { input: { portalId: 'x' } },
+    { key: acme.key },
+  )
+  expect(errors.map(({ message }) => message)).toEqual([
+    expect.stringContaining('include required field "integrationId"'),
+    expect.stringContaining('include required field "portalIds"'),
+    expect.stringContaining('not to include unknown field "portalId"'),
+  ])
+})

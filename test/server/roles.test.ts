@@ -1,0 +1,112 @@
+import { expect, test } from 'vitest'
+import { type Role, roles } from '#domain/access.ts'
+import { schema } from '#schema/schema.ts'
+import { keyOf, testApp } from '../kit/app.ts'
+import { dump } from '../kit/dump.ts'
+import { type Estate, estate } from '../kit/estate.ts'
+import { documentOf, goodInputs, mutationFields } from '../kit/mutations.ts'
+
+const admins = ['ORG_ADMIN']
+const builders = [...admins, 'PORTAL_ADMIN']
+const inviters = [...builders, 'ORG_MEMBER']
+const readers = [...inviters, 'ORG_VIEWER']
+
+/** Who may: everybody where a token is what allows it. */
+const mutations: Record<string, string[] | 'public'> = {
+  createOrganization: admins,
+  createIntegration: builders,
+  createPortal: builders,
+  createInvite: inviters,
+  revokeInvite: inviters,
+  acceptInvite: 'public',
+  openPortal: 'public',
+  createGuestInvitation: admins,
+  revokeGuestInvitation: admins,
+  acceptGuestInvitation: 'public',
+}
+
+const queries: Record<string, string> = {
+  organization: '(id: $id) { name }',
+  invite: '(id: $id) { status }',
+  guestInvitation: '(id: $id) { email }',
+  node: '(id: $id) { id }',
+  nodes: '(ids: [$id]) { id }',
+}
+
+const idFor = (query: string, { ids }: Estate) =>
+  ({ organization: ids.Organization, guestInvitation: ids.GuestInvitation })[query] ?? ids.Invite
+
+test('each role may do what is its own, and is told FORBIDDEN of the rest', async () => {
+  expect(Object.keys(mutations).sort()).toEqual(
+    mutationFields()
+      .map(({ name }) => name)
+      .sort(),
+  )
+  const app = await testApp()
+  for (const [name, allowed] of Object.entries(mutations)) {
+    if (allowed === 'public') continue
+    for (const role of roles) {
+      const acme = await estate(app, `${name} ${role}`)
+      const { key } = await keyOf(app, acme.id, role)
+      const before = await dump(app)
+      const { data, errors } = await app.call(documentOf(name), { input: goodInputs(acme)[name] }, { key })
+      if (allowed.includes(role)) {
+        expect(data[name].__typename, `${name} ${role}`).toMatch(/Payload$/)
+      } else {
+        expect(data, `${name} ${role}`).toBeNull()
+        expect(errors[0]?.extensions.code).toBe('FORBIDDEN')
+        expect(await dump(app)).toEqual(before)
+      }
+    }
+  }
+})
+
+test('a caller without a key is told to sign in, except where a token is enough', async () => {
+  const app = await testApp()
+  for (const [name, allowed] of Object.entries(mutations)) {
+    const acme = await estate(app, name)
+    const before = await dump(app)
+    const { data, errors } = await app.call(documentOf(name), { input: goodInputs(acme)[name] })
+    if (allowed === 'public') {
+      expect(data[name].__typename, name).toMatch(/Payload$/)
+    } else {
+      expect(errors[0]?.extensions.code, name).toBe('UNAUTHENTICATED')
+      expect(await dump(app)).toEqual(before)
+    }
+  }
+})
+
+test('who may not see a thing gets null, whatever the query', async () => {
+  const fields = Object.keys(schema.getQueryType()?.getFields() ?? {})
+  expect([...Object.keys(queries), 'invitationPreview'].sort()).toEqual(fields.sort())
+  const app = await testApp()
+  const acme = await estate(app)
+  const stranger = (await estate(app, 'Other')).key
+  for (const [name, rest] of Object.entries(queries)) {
+    const look = (key?: string) =>
+      app.call(`query ($id: ID!) { found: ${name}${rest} }`, { id: idFor(name, acme) }, { key })
+    const nothing = name === 'nodes' ? [null] : null
+    for (const role of roles) {
+      const { data, errors } = await look((await keyOf(app, acme.id, role)).key)
+      expect(errors, `${name} ${role}`).toEqual([])
+      if (readers.includes(role)) expect(data.found, `${name} ${role}`).not.toEqual(nothing)
+      else expect(data.found, `${name} ${role}`).toEqual(nothing)
+    }
+    expect(await look(stranger)).toMatchObject({ errors: [], data: { found: nothing } })
+    expect((await look()).errors[0]?.extensions.code).toBe('UNAUTHENTICATED')
+  }
+})
+
+test('nobody accepts a guest invitation for an organization whose admin they are not', async () => {
+  const app = await testApp()
+  const acme = await estate(app)
+  const other = await estate(app, 'Other')
+  const input = { token: acme.guestToken, organizationName: 'x' }
+  for (const role of roles.filter((each: Role) => each !== 'ORG_ADMIN')) {
+    const { key } = await keyOf(app, other.id, role)
+    const { errors } = await app.call(documentOf('acceptGuestInvitation'), { input }, { key })
+    expect(errors[0]?.extensions.code, role).toBe('FORBIDDEN')
+  }
+  const { data } = await app.call(documentOf('acceptGuestInvitation'), { input }, { key: other.key })
+  expect(data.acceptGuestInvitation.__typename).toBe('AcceptGuestInvitationPayload')
+})
