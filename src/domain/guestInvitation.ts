@@ -1,15 +1,13 @@
-import { type RawBuilder, sql } from 'kysely'
 import { z } from 'zod'
 import type { GuestInvitation, NewRow } from '#db/tables.ts'
 import { authorize, maySee, organizationsOf, type Viewer } from './access.ts'
 import { ConflictError, InvitationClosedError, LimitReachedError, NotFoundError } from './errors.ts'
 import { type Call, earlierResult, rememberResult } from './idempotency.ts'
 import { newId } from './ids.ts'
-import { idempotencyKey, idOf, refuseFaults } from './inputs.ts'
+import { email, idempotencyKey, idOf, refuseFaults } from './inputs.ts'
 import type { Closed, InvitationStatus } from './invitation.ts'
-import { containing, emailKey, normalizeEmail } from './names.ts'
+import { emailKey, normalizeEmail } from './names.ts'
 import { targetOrganization } from './organization.ts'
-import type { Listing } from './page.ts'
 import { hashSecret, newSecret } from './secrets.ts'
 import type { Store, Tx } from './store.ts'
 
@@ -22,16 +20,6 @@ export function guestInvitationStatus(invitation: Course, now: number): Invitati
   return invitation.expires_at <= now ? 'EXPIRED' : 'PENDING'
 }
 
-const statusConditions = (now: number): Record<InvitationStatus, RawBuilder<unknown>> => ({
-  REVOKED: sql`revoked_at is not null`,
-  ACCEPTED: sql`revoked_at is null and accepted_at is not null`,
-  EXPIRED: sql`revoked_at is null and accepted_at is null and expires_at <= ${now}`,
-  PENDING: sql`revoked_at is null and accepted_at is null and expires_at > ${now}`,
-  SCHEDULED: sql`1 = 0`,
-  DECLINED: sql`1 = 0`,
-  EXHAUSTED: sql`1 = 0`,
-})
-
 /** Whether it ran out before anybody accepted it: a flag beside the status. */
 export const isExpired = (invitation: Course, now: number) =>
   invitation.accepted_at === null && invitation.expires_at <= now
@@ -41,8 +29,8 @@ export function guestInvitationClosed(invitation: Course, now: number): Closed |
   const status = guestInvitationStatus(invitation, now)
   if (status === 'REVOKED') return { reason: 'REVOKED', closedAt: invitation.revoked_at }
   if (status === 'ACCEPTED') return { reason: 'ALREADY_ACCEPTED', closedAt: invitation.accepted_at }
-  if (invitation.archived_at !== null) return { reason: 'ARCHIVED', closedAt: invitation.archived_at }
   if (status === 'EXPIRED') return { reason: 'EXPIRED', closedAt: invitation.expires_at }
+  if (invitation.archived_at !== null) return { reason: 'ARCHIVED', closedAt: invitation.archived_at }
   return undefined
 }
 
@@ -70,10 +58,7 @@ export async function settleGuestInvitation(tx: Tx, invitation: GuestInvitation)
 
 export const createGuestInvitationInput = z.object({
   organizationId: idOf('Organization').nullish(),
-  email: z
-    .string()
-    .min(3, 'The e-mail address must have at least 3 characters.')
-    .max(100, 'The e-mail address must have at most 100 characters.'),
+  email,
   expiresAt: z.number(),
   parentOrganizationId: idOf('Organization').nullish(),
   idempotencyKey,
@@ -215,56 +200,3 @@ export function revokeGuestInvitation(store: Store, viewer: Viewer, id: string):
 
 const byId = (tx: Tx, id: string): Promise<GuestInvitation> =>
   tx.db.selectFrom('guest_invitations').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
-
-export interface GuestInvitationFilter {
-  statuses?: readonly InvitationStatus[] | null | undefined
-  search?: string | null | undefined
-  expired?: boolean | null | undefined
-  archived?: boolean | null | undefined
-}
-
-/** What lists can be ordered by; what may be missing comes before everything else. */
-const orders = {
-  EMAIL: sql<string>`email_key`,
-  FIRST_SENT_AT: sql<number>`first_sent_at`,
-  LAST_SENT_AT: sql<number>`last_sent_at`,
-  EXPIRES_AT: sql<number>`expires_at`,
-  ACCEPTED_AT: sql<number>`coalesce(accepted_at, 0)`,
-  ARCHIVED_AT: sql<number>`coalesce(archived_at, 0)`,
-  CREATED_AT: sql<number>`created_at`,
-  UPDATED_AT: sql<number>`updated_at`,
-}
-
-export interface GuestInvitationOrder {
-  field: keyof typeof orders
-  direction: 'ASC' | 'DESC'
-}
-
-/** An organization's guest invitations, newest first unless ordered otherwise. */
-export function guestInvitationsOf(
-  filter: GuestInvitationFilter | null | undefined,
-  order: GuestInvitationOrder | null | undefined,
-  now: number,
-): Listing {
-  const byStatus = statusConditions(now)
-  const expired = sql`(accepted_at is null and expires_at <= ${now})`
-  const filters: RawBuilder<unknown>[] = []
-  if (filter?.statuses) {
-    const wanted = filter.statuses.map((status) => sql`(${byStatus[status]})`)
-    filters.push(wanted.length > 0 ? sql`(${sql.join(wanted, sql` or `)})` : sql`1 = 0`)
-  }
-  if (filter?.search?.trim()) filters.push(sql`email_key like ${containing(filter.search)} escape '\\'`)
-  if (filter?.expired != null) filters.push(filter.expired ? expired : sql`not ${expired}`)
-  if (filter?.archived != null)
-    filters.push(filter.archived ? sql`archived_at is not null` : sql`archived_at is null`)
-  return {
-    permission: 'guestInvitation:read',
-    items: 'guest_invitations',
-    from: sql`guest_invitations`,
-    parent: sql.ref('guest_invitations.organization_id'),
-    id: sql.ref('guest_invitations.id'),
-    ...(order && { order: orders[order.field] }),
-    descending: order ? order.direction === 'DESC' : true,
-    filters,
-  }
-}

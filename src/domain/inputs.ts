@@ -21,10 +21,10 @@ const words = (type: IdType) => type.replace(/(?<=[a-z])[A-Z]/g, ' $&').toLowerC
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused here
 const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/
 
-const clean = (what: string) => ({
-  check: (text: string) => !CONTROL.test(text),
-  error: `${what} must not contain control characters.`,
-})
+/** Also refuses halves of surrogate pairs, which no database keeps as they are. */
+const isClean = (text: string) => !CONTROL.test(text) && text.isWellFormed()
+const unclean = (what: string) => `${what} must not contain control characters.`
+const LINE_BREAK = /[\t\r\n\u0085\u2028\u2029]/
 
 /** A name: 1 to 200 characters on one line, kept without the blanks around it. */
 export const name = (what: string) =>
@@ -33,7 +33,7 @@ export const name = (what: string) =>
     .trim()
     .min(1, `${what} must not be blank.`)
     .max(200, `${what} must have at most 200 characters.`)
-    .refine((text) => !/[\r\n\t]/.test(text) && clean(what).check(text), { error: clean(what).error })
+    .refine((text) => isClean(text) && !LINE_BREAK.test(text), { error: unclean(what) })
 
 /** A longer text, of several lines perhaps. */
 export const text = (what: string, max: number) =>
@@ -42,13 +42,21 @@ export const text = (what: string, max: number) =>
     .trim()
     .min(1, `${what} must not be blank.`)
     .max(max, `${what} must have at most ${max} characters.`)
-    .refine((value) => clean(what).check(value), { error: clean(what).error })
+    .refine(isClean, { error: unclean(what) })
+
+/** An address, of which the scalar has made sure that it looks like one. */
+export const email = z
+  .string()
+  .min(3, 'The e-mail address must have at least 3 characters.')
+  .max(100, 'The e-mail address must have at most 100 characters.')
+  .refine(isClean, { error: unclean('The e-mail address') })
 
 /** What a caller names a call by, so that it may be sent again. */
 export const idempotencyKey = z
   .string()
   .min(1, 'idempotencyKey must not be empty.')
   .max(128, 'idempotencyKey must have at most 128 characters.')
+  .refine(isClean, { error: unclean('idempotencyKey') })
   .nullish()
 
 /** Throws all the faults that rules have found, if any. */

@@ -16,6 +16,8 @@ import type { Store, Tx } from './store.ts'
 const MAX_PORTALS = 100
 const MAX_LANGUAGES = 20
 const MAX_USES = 1_000_000_000
+/** What RFC 3339 can say: years have four digits. */
+const LAST_INSTANT = Date.UTC(9999, 11, 31, 23, 59, 59, 999)
 
 const duration = z.string().refine((value) => parseDuration(value) !== undefined, { error: DURATION_HELP })
 const unique = (values: readonly unknown[] | null | undefined) =>
@@ -152,10 +154,12 @@ function windowOf(input: CreateInviteInput, defaultValidity: number, now: number
   const validFrom = input.validFrom ?? now + (input.startsIn ? (parseDuration(input.startsIn) ?? 0) : 0)
   const duration = (input.expiresIn ? parseDuration(input.expiresIn) : undefined) ?? defaultValidity
   const validTo = input.validTo ?? validFrom + duration
-  const end = input.validTo != null ? 'validTo' : 'expiresIn'
+  const end = input.validTo != null ? 'validTo' : input.expiresIn != null ? 'expiresIn' : 'validFrom'
   const issues: InputIssue[] = []
   if (validTo <= validFrom) issues.push({ path: [end], message: 'The invite must end after validFrom.' })
   if (validTo <= now) issues.push({ path: [end], message: 'The invite must end in the future.' })
+  if (validTo > LAST_INSTANT)
+    issues.push({ path: [end], message: 'The invite must end before the year 10000.' })
   return { validFrom, validTo, issues }
 }
 

@@ -5,6 +5,9 @@ export interface LocalizedText {
   text: string
 }
 
+/** As many wishes as are looked at. */
+const MAX_LOCALES = 20
+
 /** The stored messages of an invite. */
 export const messagesOf = (invite: { messages: string }) => JSON.parse(invite.messages) as LocalizedText[]
 
@@ -16,7 +19,7 @@ export function bestMatch(
   const [first] = messages
   if (!first) return null
   const locale = match(
-    wanted,
+    wanted.slice(0, MAX_LOCALES),
     messages.map((message) => message.locale),
     first.locale,
     { algorithm: 'best fit' },
@@ -30,15 +33,13 @@ export function acceptedLocales(header: string | null | undefined): string[] {
     .split(',', MAX_LOCALES)
     .map((part, index) => {
       const [tag = '', ...parameters] = part.split(';').map((piece) => piece.trim())
-      const quality = parameters.find((parameter) => parameter.startsWith('q='))
+      const quality = parameters.find((parameter) => /^q=/i.test(parameter))
       return { locale: canonicalLocale(tag), quality: quality ? Number(quality.slice(2)) : 1, index }
     })
     .filter((wish) => wish.quality > 0)
     .sort((a, b) => b.quality - a.quality || a.index - b.index)
     .flatMap((wish) => wish.locale ?? [])
 }
-
-const MAX_LOCALES = 20
 
 /** The tag in its canonical form, as in `de-CH`; undefined where it is no BCP 47 language tag. */
 export function canonicalLocale(tag: string): string | undefined {

@@ -1,8 +1,18 @@
-/** A name as names are compared: trimmed, Unicode lower case. */
-export const nameKey = (name: string) => name.trim().toLowerCase().normalize('NFC')
+/** A name as names are compared: trimmed, Unicode lower case, in which a sigma is one wherever it stands. */
+export const nameKey = (name: string) => name.trim().toLowerCase().replaceAll('ς', 'σ').normalize('NFC')
 
-/** The pattern of a `like` that finds the text anywhere, its own wildcards taken literally (escape `\`). */
-export const containing = (text: string) => `%${nameKey(text).replace(/[\\%_]/g, '\\$&')}%`
+/** Far more than any name or address has: a longer text is found nowhere, cut or not. */
+const LONGEST_SEARCH = 1000
+
+/**
+ * The pattern of a `like` that finds the text anywhere, its own wildcards taken literally (escape `\`).
+ * SQLite refuses long patterns and reads them only up to a NUL, which no name has.
+ */
+export const containing = (text: string) =>
+  `%${nameKey(text)
+    .slice(0, LONGEST_SEARCH)
+    .replaceAll('\0', '\ufffd')
+    .replace(/[\\%_]/g, '\\$&')}%`
 
 /** The address as it is stored: trimmed, its domain in lower case. */
 export function normalizeEmail(email: string): string {
@@ -11,7 +21,7 @@ export function normalizeEmail(email: string): string {
 }
 
 /** The address as addresses are compared. */
-export const emailKey = (email: string) => normalizeEmail(email).toLowerCase()
+export const emailKey = (email: string) => nameKey(normalizeEmail(email))
 
 /** The address as strangers may see it: j***@example.com. */
 export const maskEmail = (email: string) => email.replace(/^(.).*@/u, '$1***@')

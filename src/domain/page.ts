@@ -2,6 +2,8 @@ import { type RawBuilder, sql } from 'kysely'
 import { idRows } from '#db/sqlite.ts'
 import { type Permission, refusalOf, type Viewer } from './access.ts'
 import { Refusal } from './errors.ts'
+import { type IdType, typeOfId } from './ids.ts'
+import type { Lookup } from './lookup.ts'
 import type { Limits, Store } from './store.ts'
 
 export interface PageArgs {
@@ -17,11 +19,21 @@ export interface Page<Row> {
   hasPreviousPage: boolean
 }
 
+/** What lists hold, by table. */
+const listed = {
+  integrations: 'Integration',
+  portals: 'Portal',
+  invites: 'Invite',
+  access_grants: 'AccessGrant',
+  portal_openings: 'PortalOpening',
+  guest_invitations: 'GuestInvitation',
+} satisfies Partial<Record<Lookup, IdType>>
+
 /** A list that each of several parents has: `from` and `where` name its rows, one per item. */
 export interface Listing {
   permission: Permission
   /** The table of the items. */
-  items: 'integrations' | 'portals' | 'invites' | 'access_grants' | 'portal_openings' | 'guest_invitations'
+  items: keyof typeof listed
   /** Tables to list from; the items' own unless said otherwise. */
   from: RawBuilder<unknown>
   /** The column in `from` that holds the parent's id. */
@@ -29,7 +41,7 @@ export interface Listing {
   /** The column in `from` that holds the item's id, by which ties are ordered. */
   id: RawBuilder<unknown>
   /** What the list is ordered by before the id, if by anything: never null. */
-  order?: RawBuilder<number | string>
+  order?: { name: string; value: RawBuilder<number | string> }
   descending: boolean
   filters: RawBuilder<unknown>[]
 }
@@ -70,7 +82,7 @@ export async function pagesOf<Row extends { id: string }>(
   const size = checkedSize(store.limits, backward ? 'last' : 'first', args.last ?? args.first)
   const direction = listing.descending !== backward ? sql`desc` : sql`asc`
   const ordered = (id: RawBuilder<unknown>) =>
-    listing.order ? sql`${listing.order} ${direction}, ${id} ${direction}` : sql`${id} ${direction}`
+    listing.order ? sql`${listing.order.value} ${direction}, ${id} ${direction}` : sql`${id} ${direction}`
   const conditions = [
     ...listing.filters,
     ...beyond(listing, args.after, listing.descending),
@@ -78,7 +90,7 @@ export async function pagesOf<Row extends { id: string }>(
   ]
   return forEachReadable(viewer, listing, parents, async (parentIds) => {
     const { rows } = await sql<Row & Listed>`
-      select item.*, parent.value as parent_of_item, ${listing.order ?? sql`null`} as order_of_item
+      select item.*, parent.value as parent_of_item, ${listing.order?.value ?? sql`null`} as order_of_item
       from ${idRows(parentIds)} as parent
       cross join ${sql.table(listing.items)} as item
       where item.id in (
@@ -108,9 +120,10 @@ export async function pagesOf<Row extends { id: string }>(
 export const countsOf = (store: Store, viewer: Viewer, listing: Listing, parents: readonly Parent[]) =>
   forEachReadable(viewer, listing, parents, async (parentIds) => {
     const { rows } = await sql<{ parent: string; count: number }>`
-      select ${listing.parent} as parent, count(*) as count from ${listing.from}
-      where ${listing.parent} in (${sql.join(parentIds)}) ${and(listing.filters)}
-      group by ${listing.parent}`.execute(store.db)
+      select parent.value as parent, (
+        select count(*) from ${listing.from} where ${listing.parent} = parent.value ${and(listing.filters)}
+      ) as count
+      from ${idRows(parentIds)} as parent`.execute(store.db)
     const counts = new Map(rows.map((row) => [row.parent, row.count]))
     return parentIds.map((parentId) => counts.get(parentId) ?? 0)
   })
@@ -128,9 +141,10 @@ async function forEachReadable<Result>(
 }
 
 /** Where a row of a page stands in its list, as clients keep it. */
-export function pageCursor(row: { id: string }): string {
-  const { order_of_item: order = null } = row as Partial<Listed>
-  return Buffer.from(JSON.stringify(order === null ? [row.id] : [row.id, order])).toString('base64url')
+export function pageCursor(listing: Listing, row: { id: string }): string {
+  const { order_of_item: value } = row as Partial<Listed>
+  const position = listing.order ? [row.id, value, listing.order.name] : [row.id]
+  return Buffer.from(JSON.stringify(position)).toString('base64url')
 }
 
 const and = (conditions: RawBuilder<unknown>[]) =>
@@ -139,21 +153,26 @@ const and = (conditions: RawBuilder<unknown>[]) =>
 /** The rows beyond a cursor: after it where the list ascends, before it where it descends. */
 function beyond(listing: Listing, cursor: string | null | undefined, descending: boolean) {
   if (cursor == null) return []
-  const [id, order] = parseCursor(cursor, listing.order !== undefined)
+  const [id, value] = parseCursor(cursor, listing)
   const than = descending ? sql`<` : sql`>`
   if (!listing.order) return [sql`${listing.id} ${than} ${id}`]
-  return [sql`(${listing.order}, ${listing.id}) ${than} (${order}, ${id})`]
+  return [sql`(${listing.order.value}, ${listing.id}) ${than} (${value}, ${id})`]
 }
 
-function parseCursor(cursor: string, ordered: boolean): [string, unknown] {
+function parseCursor(cursor: string, { items, order }: Listing): [string, unknown] {
+  const [id, value, name] = partsOf(cursor)
+  const fits = order
+    ? name === order.name && ['number', 'string'].includes(typeof value)
+    : value === undefined
+  if (fits && typeof id === 'string' && typeOfId(id) === listed[items]) return [id, value]
+  throw new Refusal('BAD_USER_INPUT', 'This is not a cursor of this list in this order.')
+}
+
+function partsOf(cursor: string): unknown[] {
   try {
     const parts: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString())
-    if (Array.isArray(parts) && parts.length === (ordered ? 2 : 1) && typeof parts[0] === 'string') {
-      const [id, order] = parts
-      if (!ordered || typeof order === 'number' || typeof order === 'string') return [id, order]
-    }
+    return Array.isArray(parts) ? parts : []
   } catch {
-    // Refused below, as every other text that is no cursor of this list.
+    return []
   }
-  throw new Refusal('BAD_USER_INPUT', 'This is not a cursor of this list in this order.')
 }

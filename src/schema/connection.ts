@@ -19,7 +19,8 @@ const loaders = new WeakMap<Context, Map<string, ListLoaders<never>>>()
 
 /**
  * One page of a parent's list. The same field with the same arguments on other parents of the operation
- * shares its statement, so that a level costs one, however many parents it has.
+ * shares its statement, so that a level costs one, however many parents it has. Nothing is kept beyond that:
+ * a later mutation of the same operation sees what the earlier ones have done.
  */
 export async function connectionOf<Row extends { id: string }>(
   context: Context,
@@ -30,7 +31,7 @@ export async function connectionOf<Row extends { id: string }>(
 ) {
   const { pages, counts } = loadersOf<Row>(context, `${field} ${JSON.stringify(args)}`, listing, args)
   const { rows, hasNextPage, hasPreviousPage } = await pages.load(parent)
-  const edges = rows.map((node) => ({ cursor: pageCursor(node), node }))
+  const edges = rows.map((node) => ({ cursor: pageCursor(listing, node), node }))
   return {
     edges,
     pageInfo: {
@@ -56,8 +57,14 @@ function loadersOf<Row extends { id: string }>(
   const existing = own.get(key) as ListLoaders<Row> | undefined
   if (existing) return existing
   const made: ListLoaders<Row> = {
-    pages: new DataLoader((parents) => pagesOf<Row>(store, viewer, listing, parents, args), byId),
-    counts: new DataLoader((parents) => countsOf(store, viewer, listing, parents), byId),
+    pages: new DataLoader((parents) => {
+      made.pages.clearAll()
+      return pagesOf<Row>(store, viewer, listing, parents, args)
+    }, byId),
+    counts: new DataLoader((parents) => {
+      made.counts.clearAll()
+      return countsOf(store, viewer, listing, parents)
+    }, byId),
   }
   own.set(key, made as unknown as ListLoaders<never>)
   return made

@@ -22,12 +22,16 @@ const emailAddress = z
 /** More than any language needs; private use would allow a tag of any length. */
 const MAX_LOCALE = 100
 
+/** Later ones have years of five digits, which RFC 3339 does not write. */
+const LAST_INSTANT = Date.UTC(9999, 11, 31, 23, 59, 59, 999)
+
 const parseDateTime = parsed(
   'Expected an RFC 3339 date and time with its offset, as in 2030-01-31T18:00:00Z.',
   (value) => {
     // RFC 3339 allows its letters in lower case.
     const text = value.toUpperCase()
-    return rfc3339.safeParse(text).success && Date.parse(text) >= 0 ? Date.parse(text) : undefined
+    const instant = rfc3339.safeParse(text).success ? Date.parse(text) : Number.NaN
+    return instant >= 0 && instant <= LAST_INSTANT ? instant : undefined
   },
 )
 const parseEmailAddress = parsed('Expected an e-mail address.', (value) =>
