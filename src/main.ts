@@ -11,19 +11,20 @@ const commands = {
   seed: async () => (await import('./cli/seed.ts')).seedDatabase,
 }
 
-/** A fault of the configuration: by the convention of sysexits.h. */
+// By the convention of sysexits.h.
+const EX_USAGE = 64
 const EX_CONFIG = 78
 
 async function main([command = 'serve', ...args]: string[]): Promise<number> {
   if (Number(process.versions.node.split('.')[0]) < MINIMUM_NODE) {
     process.stderr.write(
-      `Latchkey needs Node ${MINIMUM_NODE} or newer; this is ${process.versions.node}. Start it by npm, which brings its own: npm start\n`,
+      `Latchkey needs Node ${MINIMUM_NODE} or newer; this is ${process.versions.node}. On Linux npm brings one along: npm start\n`,
     )
     return EX_CONFIG
   }
-  if (!(command in commands)) {
+  if (!Object.hasOwn(commands, command)) {
     process.stderr.write(`There is no command ${command}. There are: ${Object.keys(commands).join(', ')}.\n`)
-    return 64
+    return EX_USAGE
   }
   const { EnvError, readEnv } = await import('./env.ts')
   try {

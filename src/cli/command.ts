@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
-import { openDatabase } from '#db/client.ts'
+import { type Database, openDatabase } from '#db/client.ts'
 import { migrate } from '#db/migrate.ts'
-import { createStore } from '#domain/store.ts'
+import { createStore, type Store } from '#domain/store.ts'
 import { systemTime } from '#domain/time.ts'
 
 /** What the one who typed the command can mend: told as one line, without a stack. */
@@ -18,15 +18,36 @@ export function optionsOf<Name extends string>(args: string[], names: readonly N
   }
 }
 
+/** Opens the database as the environment names it, or says why that cannot be. */
+export function open(url: string): Database {
+  try {
+    return openDatabase(url)
+  } catch (error) {
+    throw new CommandError(
+      `The database ${url} cannot be opened: ${error instanceof Error ? error.message : error}`,
+    )
+  }
+}
+
+export async function openMigrated(url: string): Promise<Database> {
+  const database = open(url)
+  try {
+    await migrate(database)
+  } catch (error) {
+    await database.close()
+    throw error
+  }
+  return database
+}
+
 /** Runs the work on the migrated database and closes it. */
 export async function withStore<Result>(
   url: string,
-  work: (store: ReturnType<typeof createStore>, database: ReturnType<typeof openDatabase>) => Promise<Result>,
+  work: (store: Store) => Promise<Result>,
 ): Promise<Result> {
-  const database = openDatabase(url)
+  const database = await openMigrated(url)
   try {
-    await migrate(database)
-    return await work(createStore({ database, time: systemTime }), database)
+    return await work(createStore({ database, time: systemTime }))
   } finally {
     await database.close()
   }

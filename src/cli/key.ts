@@ -23,7 +23,8 @@ export async function key(env: Env, args: string[]): Promise<number> {
   return 0
 }
 
-const makeKey = (store: Store, organizationName: string, role: Role, name: string | undefined) =>
+/** A key for the organization of this name, which is made if it is not there. */
+export const makeKey = (store: Store, organizationName: string, role: Role, name?: string) =>
   store.write(async (tx) => {
     const [found, another] = await tx.db
       .selectFrom('organizations')

@@ -1,12 +1,11 @@
-import { openDatabase } from '#db/client.ts'
 import { migrate } from '#db/migrate.ts'
 import type { Env } from '../env.ts'
-import { optionsOf, print } from './command.ts'
+import { open, optionsOf, print } from './command.ts'
 
 /** `npm run migrate`: brings the database up to date. */
 export async function migrateDatabase(env: Env, args: string[]): Promise<number> {
   optionsOf(args, [])
-  const database = openDatabase(env.databaseUrl)
+  const database = open(env.databaseUrl)
   try {
     const applied = await migrate(database)
     print(applied.length > 0 ? `Applied: ${applied.join(', ')}` : 'Up to date.')

@@ -1,24 +1,24 @@
 import { type Logger, pino } from 'pino'
-import { type Database, openDatabase } from '#db/client.ts'
-import { migrate } from '#db/migrate.ts'
+import type { Database } from '#db/client.ts'
 import { revokeDemoKeys } from '#domain/apiKey.ts'
 import { createStore } from '#domain/store.ts'
 import { systemTime } from '#domain/time.ts'
 import { createApp } from '#server/app.ts'
 import { listen } from '#server/listen.ts'
 import type { Env } from '../env.ts'
-import { CommandError, optionsOf, print } from './command.ts'
+import { openMigrated, optionsOf, print } from './command.ts'
 import { type Demo, loadDemo } from './demoData.ts'
+import { freePort } from './freePort.ts'
 import { welcome } from './welcome.ts'
 
 /** `npm start`: serves until SIGTERM or SIGINT. */
 export async function serve(env: Env, args: string[]): Promise<number> {
   optionsOf(args, [])
   const log = pino({ level: env.logLevel })
-  const database = openDatabase(env.databaseUrl)
+  const port = await freePort(env.host, env.port)
+  const database = await openMigrated(env.databaseUrl)
   try {
-    await migrate(database)
-    const { server, publicUrl, demo } = await start(env, database, log)
+    const { server, publicUrl, demo } = await start(env, port, database, log)
     if (env.production) log.info({ port: server.port, host: env.host, publicUrl }, 'Latchkey is listening')
     else print(welcome({ publicUrl, graphiql: env.graphiql, demo }))
     const signal = await stopSignal()
@@ -30,8 +30,8 @@ export async function serve(env: Env, args: string[]): Promise<number> {
   return 0
 }
 
-async function start(env: Env, database: Database, log: Logger) {
-  const publicUrl = env.publicUrl ?? `http://${urlHost(env.host)}:${env.port}`
+async function start(env: Env, port: number, database: Database, log: Logger) {
+  const publicUrl = env.publicUrl ?? `http://${urlHost(env.host)}:${port}`
   const demo = await demoFor(env, database)
   const app = createApp({
     database,
@@ -41,9 +41,7 @@ async function start(env: Env, database: Database, log: Logger) {
     graphiql: env.graphiql ? { key: demo?.apiKey } : undefined,
     corsOrigins: env.corsOrigins,
   })
-  const server = await listen(app, { host: env.host, port: env.port, log }).catch((error: unknown) => {
-    throw taken(error, env) ?? error
-  })
+  const server = await listen(app, { host: env.host, port, log })
   return { server, publicUrl, demo }
 }
 
@@ -58,13 +56,6 @@ async function demoFor(env: Env, database: Database): Promise<Demo | undefined> 
 const urlHost = (host: string) => {
   if (host === '0.0.0.0' || host === '::') return 'localhost'
   return host.includes(':') ? `[${host}]` : host
-}
-
-function taken(error: unknown, env: Env): CommandError | undefined {
-  if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') return undefined
-  return new CommandError(
-    `Port ${env.port} on ${env.host} is taken. Stop what runs there, or type: PORT=${env.port + 1} npm start`,
-  )
 }
 
 const stopSignal = () =>

@@ -40,7 +40,7 @@ export interface Limits {
   readonly openInvitations: number
 }
 
-export const defaultLimits: Limits = { pageSize: 100, defaultPageSize: 20, openInvitations: 200 }
+const defaultLimits: Limits = { pageSize: 100, defaultPageSize: 20, openInvitations: 200 }
 
 export interface StoreOptions {
   readonly database: Database

@@ -69,7 +69,9 @@ export const builder = new SchemaBuilder<Types>({
         return resolveNodes(ids)
       },
     },
-    firstArgOptions: { description: 'How many items from the start; at most 100, and 20 if neither is given.' },
+    firstArgOptions: {
+      description: 'How many items from the start; at most 100, and 20 if neither is given.',
+    },
     afterArgOptions: { description: 'Only what comes after this cursor.' },
     lastArgOptions: { description: 'How many items from the end; at most 100. Excludes `first`.' },
     beforeArgOptions: { description: 'Only what comes before this cursor.' },

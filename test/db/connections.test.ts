@@ -1,0 +1,71 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { sql } from 'kysely'
+import { expect, onTestFinished, test } from 'vitest'
+import { openDatabase, UnsupportedDatabaseError } from '#db/client.ts'
+import { migrate } from '#db/migrate.ts'
+import { temporaryFolder } from '../cli/processes.ts'
+import { testDatabase } from '../kit/app.ts'
+
+const settings = {
+  journal_mode: 'wal',
+  synchronous: 2,
+  foreign_keys: 1,
+  busy_timeout: 1000,
+  trusted_schema: 0,
+  cell_size_check: 1,
+  journal_size_limit: 67_108_864,
+}
+
+test.each(['reader', 'writer'] as const)('the %s has every setting that keeps data safe', async (name) => {
+  const { [name]: connection } = await testDatabase()
+  const inForce: Record<string, unknown> = {}
+  for (const pragma of Object.keys(settings)) {
+    const { rows } = await sql`pragma ${sql.raw(pragma)}`.execute(connection)
+    inForce[pragma] = Object.values(rows[0] as object)[0]
+  }
+  expect(inForce).toEqual(settings)
+})
+
+test('the reader reads what the writer has committed, and refuses to write', async () => {
+  const { reader, writer } = await testDatabase()
+  await sql`create table note (text)`.execute(writer)
+  await sql`insert into note values ('seen')`.execute(writer)
+
+  expect((await sql`select text from note`.execute(reader)).rows).toEqual([{ text: 'seen' }])
+  await expect(sql`insert into note values ('no')`.execute(reader)).rejects.toThrow(/readonly/)
+})
+
+test('the reader does not wait for an open transaction, nor see what is not committed', async () => {
+  const { reader, writer } = await testDatabase()
+  await sql`create table note (text)`.execute(writer)
+
+  await writer.transaction().execute(async (trx) => {
+    await sql`insert into note values ('not yet')`.execute(trx)
+    expect((await sql`select text from note`.execute(reader)).rows).toEqual([])
+  })
+
+  expect((await sql`select text from note`.execute(reader)).rows).toHaveLength(1)
+})
+
+test('the number changes by what others commit, not by what this one does', async () => {
+  const url = `file:${join(await temporaryFolder(), 'shared.db')}`
+  const [own, other] = [openDatabase(url), openDatabase(url)]
+  onTestFinished(() => Promise.all([own.close(), other.close()]).then(() => {}))
+  await migrate(own)
+  const before = own.foreignVersion()
+
+  await sql`create table own (text)`.execute(own.writer)
+  expect(own.foreignVersion()).toBe(before)
+  await sql`create table other (text)`.execute(other.writer)
+  expect(own.foreignVersion()).not.toBe(before)
+})
+
+test('a database is a file in a folder that is made', async () => {
+  const folder = await temporaryFolder()
+  const path = join(folder, 'new/folder/latchkey.db')
+  await openDatabase(`file:${path}`).close()
+
+  expect((await readFile(path)).subarray(0, 15).toString()).toBe('SQLite format 3')
+  expect(() => openDatabase('postgres://somewhere')).toThrow(UnsupportedDatabaseError)
+})
