@@ -5,7 +5,6 @@ import { followLog, type LogFollower } from './follow.ts'
 import { guestInvitationStatus } from './guestInvitation.ts'
 import type { InvitationStatus } from './invitation.ts'
 import { inviteStatus } from './invite.ts'
-import { cursorOf } from './log.ts'
 import { findByIds } from './lookup.ts'
 import type { Store } from './store.ts'
 
@@ -45,21 +44,20 @@ async function followStatus(store: Store, viewer: Viewer, id: string, read: () =
   if (!organizationId)
     throw new Refusal('NOT_FOUND', 'There is no such invitation, or it is not yours to follow.')
   const events = await followLog(store, viewer, { organizationId, invitationIds: [id] })
-  // Read again once the log's head is known: what changes from here on is an event.
-  const status = (await read())?.status
-  return new StatusFollower(events, id, status)
+  return new StatusFollower(events, id, async () => (await read())?.status)
 }
 
+/** Tells each status once: those that came and went while its consumer was busy are passed over. */
 class StatusFollower implements AsyncIterableIterator<StatusChange> {
   readonly #events: LogFollower
   readonly #invitationId: string
-  #status: string | undefined
-  #begun = false
+  readonly #read: () => Promise<InvitationStatus | undefined>
+  #told: InvitationStatus | undefined | null = null
 
-  constructor(events: LogFollower, invitationId: string, status: string | undefined) {
+  constructor(events: LogFollower, invitationId: string, read: () => Promise<InvitationStatus | undefined>) {
     this.#events = events
     this.#invitationId = invitationId
-    this.#status = status
+    this.#read = read
   }
 
   [Symbol.asyncIterator]() {
@@ -67,18 +65,19 @@ class StatusFollower implements AsyncIterableIterator<StatusChange> {
   }
 
   async next(): Promise<IteratorResult<StatusChange>> {
-    if (!this.#begun) {
-      this.#begun = true
-      return { done: false, value: { invitationId: this.#invitationId, cursor: this.#events.cursor } }
-    }
-    for (;;) {
-      const { done, value: event } = await this.#events.next()
-      if (done) return { done: true, value: undefined }
-      if (event.status !== this.#status) {
-        this.#status = event.status
-        return { done: false, value: { invitationId: this.#invitationId, cursor: cursorOf(event) } }
+    try {
+      // The head of the log is known before the first read: what changes from then on is an event.
+      while (this.#told === null || !(await this.#events.next()).done) {
+        const status = await this.#read()
+        if (status === this.#told) continue
+        this.#told = status
+        return { done: false, value: { invitationId: this.#invitationId, cursor: this.#events.cursor } }
       }
+    } catch (error) {
+      await this.return()
+      throw error
     }
+    return { done: true, value: undefined }
   }
 
   async return(): Promise<IteratorResult<StatusChange>> {

@@ -1,11 +1,15 @@
 const POLL_MS = 50
 
+/** One wake-up, the same object for all whom it wakes. */
+export type Wakeup = object
+export type Reader = (wakeup: Wakeup) => void
+
 /**
  * Who waits for what: readers of an organization's log for it to grow, the clock for an earlier instant.
  * A wake-up is only a hint to look; the log is the truth. No event is ever queued here.
  */
 export class Wakeups {
-  readonly #readers = new Map<string, Set<() => void>>()
+  readonly #readers = new Map<string, Set<Reader>>()
   readonly #foreignVersion: () => number
   #poll: NodeJS.Timeout | undefined
   #onDue: (instant: number) => void = () => {}
@@ -16,7 +20,7 @@ export class Wakeups {
   }
 
   /** Calls back whenever the organization's log may have grown; the answer cancels it. */
-  listen(organizationId: string, callback: () => void): () => void {
+  listen(organizationId: string, callback: Reader): () => void {
     const readers = this.#readers.get(organizationId) ?? new Set()
     this.#readers.set(organizationId, readers.add(callback))
     this.#poll ??= this.#watchOtherProcesses()
@@ -32,7 +36,10 @@ export class Wakeups {
   }
 
   wake(organizationIds: Iterable<string>) {
-    for (const id of organizationIds) for (const callback of this.#readers.get(id) ?? []) callback()
+    for (const id of organizationIds) {
+      const wakeup = {}
+      for (const callback of this.#readers.get(id) ?? []) callback(wakeup)
+    }
   }
 
   /** Something is due at this instant, perhaps before all that the clock knows of. */
@@ -47,9 +54,13 @@ export class Wakeups {
   #watchOtherProcesses() {
     let seen = this.#foreignVersion()
     const check = () => {
-      const version = this.#foreignVersion()
-      if (version === seen) return
-      seen = version
+      try {
+        const version = this.#foreignVersion()
+        if (version === seen) return
+        seen = version
+      } catch {
+        // A database that cannot be asked is for the readers to meet, who can tell somebody.
+      }
       this.wake(this.#readers.keys())
     }
     return setInterval(check, POLL_MS).unref()

@@ -1,5 +1,6 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { setImmediate } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { App } from './app.ts'
 import { serveWebSockets } from './websocket.ts'
@@ -28,17 +29,21 @@ export async function listen(
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(port, host, () => resolve())
   })
+  server.on('error', (error) => log.error({ err: error }, 'the server failed'))
   await app.clock.start()
 
   return {
     port: (server.address() as AddressInfo).port,
     async close() {
       app.drain()
+      sockets.drain()
       const closed = new Promise<void>((resolve) => void server.close(() => resolve()))
+      const idle = setInterval(() => server.closeIdleConnections(), 20)
       await Promise.race([app.engine.idle(), delay(GRACE_MS)])
+      // The last results have been made, but not yet been sent.
+      await setImmediate()
       sockets.close()
       app.streams.close()
-      const idle = setInterval(() => server.closeIdleConnections(), 20)
       await Promise.race([closed, delay(FAREWELL_MS)])
       clearInterval(idle)
       sockets.terminate()

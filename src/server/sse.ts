@@ -4,6 +4,7 @@ import type { Engine } from './engine.ts'
 
 const PING_MS = 12_000
 const encoder = new TextEncoder()
+const COMMENT = encoder.encode(':\n\n')
 
 /**
  * Subscriptions as server-sent events (the distinct connections mode of GraphQL over SSE), with what Yoga's
@@ -19,9 +20,9 @@ export class EventStreams {
   }
 
   plugin = (): Plugin => ({
-    onResultProcess: ({ result, acceptableMediaTypes, setResultProcessor, request }) => {
-      if (!isAsyncIterable(result) || !accepts(request, 'text/event-stream')) return
-      acceptableMediaTypes.push('text/event-stream')
+    onResultProcess: ({ result, resultProcessor, setResultProcessor }) => {
+      // Yoga has chosen to stream, by what the client accepts: only the stream is ours.
+      if (!isAsyncIterable(result) || !resultProcessor) return
       setResultProcessor(
         (_, fetchAPI) =>
           new fetchAPI.Response(this.#stream(result as AsyncIterable<ExecutionResult>), {
@@ -36,55 +37,70 @@ export class EventStreams {
     },
   })
 
-  /** Ends every stream between two events; a client resumes from its last id. */
+  /**
+   * Cuts every stream between two events, without the `complete` that would tell its client that nothing
+   * more is to come: it connects again, and resumes from its last id.
+   */
   close() {
-    for (const end of this.#open) end()
+    for (const cut of this.#open) cut()
   }
 
+  /** Holds nothing before it is read: of a client that has gone meanwhile, nothing is left. */
   #stream(results: AsyncIterable<ExecutionResult>): ReadableStream<Uint8Array> {
     const iterator = results[Symbol.asyncIterator]()
-    let ping: NodeJS.Timeout
-    const ended = () => {
-      clearInterval(ping)
-      this.#open.delete(end)
-    }
+    let ping: NodeJS.Timeout | undefined
+    let cut = () => {}
+
     const end = () => {
-      ended()
-      void iterator.return?.()
+      clearInterval(ping)
+      this.#open.delete(cut)
     }
+    const begin = (controller: ReadableStreamDefaultController<Uint8Array>) => {
+      cut = () => {
+        end()
+        controller.close()
+        void iterator.return?.()
+      }
+      this.#open.add(cut)
+      ping = setInterval(() => {
+        // Only where the client waits: to one who does not read, nothing is added.
+        if (controller.desiredSize === 0) controller.enqueue(COMMENT)
+      }, PING_MS)
+      // Some clients wait for a first byte before they report the stream as open.
+      controller.enqueue(COMMENT)
+    }
+    const deliver = async (controller: ReadableStreamDefaultController<Uint8Array>) => {
+      const frames = await this.#next(iterator)
+      if (!this.#open.has(cut)) return
+      controller.enqueue(encoder.encode(frames.text))
+      if (!frames.last) return
+      end()
+      controller.close()
+    }
+
     return new ReadableStream<Uint8Array>(
       {
-        start: (controller) => {
-          this.#open.add(end)
-          // Some clients wait for a first byte before they report the stream as open.
-          controller.enqueue(encoder.encode(':\n\n'))
-          ping = setInterval(() => {
-            if ((controller.desiredSize ?? 0) > 0) controller.enqueue(encoder.encode(':\n\n'))
-          }, PING_MS)
+        pull: (controller) => (ping ? deliver(controller) : begin(controller)),
+        cancel() {
+          end()
+          void iterator.return?.()
         },
-        pull: async (controller) => {
-          try {
-            const { done, value } = await iterator.next()
-            if (!done) return controller.enqueue(encoder.encode(this.#frame(value)))
-          } catch (error) {
-            controller.enqueue(
-              encoder.encode(`event: next\ndata: ${JSON.stringify({ errors: [error] })}\n\n`),
-            )
-          }
-          ended()
-          controller.enqueue(encoder.encode('event: complete\ndata:\n\n'))
-          controller.close()
-        },
-        cancel: end,
       },
-      { highWaterMark: 1 },
+      { highWaterMark: 0 },
     )
   }
 
-  #frame(result: ExecutionResult): string {
-    const cursor = this.#engine.cursorOf(result)
-    return `${cursor ? `id: ${cursor}\n` : ''}event: next\ndata: ${JSON.stringify(result)}\n\n`
+  async #next(iterator: AsyncIterator<ExecutionResult>): Promise<{ text: string; last: boolean }> {
+    const complete = 'event: complete\ndata:\n\n'
+    try {
+      const { done, value } = await iterator.next()
+      if (done) return { text: complete, last: true }
+      const cursor = this.#engine.cursorOf(value)
+      return { text: `${cursor ? `id: ${cursor}\n` : ''}${next(value)}`, last: false }
+    } catch (error) {
+      return { text: `${next({ errors: [error] })}${complete}`, last: true }
+    }
   }
 }
 
-const accepts = (request: Request, type: string) => request.headers.get('accept')?.includes(type) ?? false
+const next = (result: object) => `event: next\ndata: ${JSON.stringify(result)}\n\n`

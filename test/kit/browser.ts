@@ -56,6 +56,7 @@ async function unpackedChromium() {
     env: {
       LD_LIBRARY_PATH: [join(folder, 'al2023/lib'), process.env.LD_LIBRARY_PATH].filter(Boolean).join(':'),
       FONTCONFIG_PATH: join(folder, 'fonts'),
+      XDG_CACHE_HOME: join(folder, 'cache'),
     },
   }
 }
@@ -77,7 +78,7 @@ async function unpack(): Promise<string> {
   })
   await writeFile(
     join(unfinished, 'fonts/fonts.conf'),
-    `<fontconfig><dir prefix="relative">fonts</dir><cachedir prefix="relative">cache</cachedir></fontconfig>\n`,
+    `<fontconfig><dir prefix="relative">fonts</dir><cachedir prefix="xdg">fontconfig</cachedir></fontconfig>\n`,
   )
   // Renamed when whole: another worker or a killed run never leaves or finds half a browser.
   await rename(unfinished, folder).catch(async (error) => {
