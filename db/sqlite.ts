@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import SQLite from 'better-sqlite3'
 import {
   CompiledQuery,
@@ -34,9 +35,33 @@ export class ImmediateSqliteDialect extends SqliteDialect {
   }
 }
 
+/** How long a transaction waits for those of other processes, and how long before it asks again. */
+const PATIENCE_MS = 10_000
+const ASK_AGAIN_MS = 20
+
 class ImmediateSqliteDriver extends SqliteDriver {
   override async beginTransaction(connection: DatabaseConnection) {
-    await connection.executeQuery(CompiledQuery.raw('begin immediate'))
+    const run = (statement: string) => connection.executeQuery(CompiledQuery.raw(statement))
+    const end = performance.now() + PATIENCE_MS
+    // SQLite's own waiting would stop this process and all that it serves.
+    await run('pragma busy_timeout = 0')
+    try {
+      while (!(await begun(() => run('begin immediate'), end))) {
+        await delay(ASK_AGAIN_MS * Math.random())
+      }
+    } finally {
+      await run(`pragma busy_timeout = ${BUSY_TIMEOUT_MS}`)
+    }
+  }
+}
+
+async function begun(begin: () => Promise<unknown>, end: number): Promise<boolean> {
+  try {
+    await begin()
+    return true
+  } catch (error) {
+    if ((error as { code?: string }).code !== 'SQLITE_BUSY' || performance.now() >= end) throw error
+    return false
   }
 }
 
@@ -46,6 +71,8 @@ class TransactionalDdlAdapter extends SqliteAdapter {
   }
 }
 
+/** For what is done outside transactions. */
+const BUSY_TIMEOUT_MS = 1000
 const KEPT_STATEMENTS = 500
 
 /** Preparing costs as much as running a point lookup: each SQL text is prepared once. */
@@ -68,7 +95,7 @@ function withKeptStatements(database: SQLite.Database): SqliteDatabase {
 
 /** Opens one connection with the settings that every connection needs to be safe. */
 export function openSqlite(file: string): SQLite.Database {
-  const database = new SQLite(file, { timeout: 1000 })
+  const database = new SQLite(file, { timeout: BUSY_TIMEOUT_MS })
   database.pragma('journal_mode = WAL')
   database.pragma('synchronous = FULL')
   database.pragma('foreign_keys = ON')

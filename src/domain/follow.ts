@@ -1,23 +1,15 @@
-import { setImmediate as others } from 'node:timers/promises'
-import type { InvitationEvent } from '#db/tables.ts'
 import { authorize, maySee, type Viewer } from './access.ts'
 import { Refusal } from './errors.ts'
 import type { EventType } from './invitation.ts'
-import { cursorOf, positionOf } from './log.ts'
-import { Round } from './round.ts'
+import { positionOf } from './log.ts'
+import { LogFollower, type Wanted } from './logFollower.ts'
 import type { Store } from './store.ts'
-import type { Wakeup } from './wakeups.ts'
 
-const BATCH = 100
-
-const rounds = new WeakMap<Wakeup, Round>()
-
-export interface FollowOptions {
+export interface FollowOptions extends Wanted {
   /** The viewer's own if left out. */
   organizationId?: string | null | undefined
   /** Where to go on from; without it, only what happens from now on. */
   after?: string | null | undefined
-  invitationIds?: readonly string[] | null | undefined
   types?: readonly EventType[] | null | undefined
 }
 
@@ -46,116 +38,4 @@ async function headOf(store: Store, organizationId: string): Promise<number> {
     .where('id', '=', organizationId)
     .executeTakeFirstOrThrow()
   return organization.last_sequence
-}
-
-/** It holds nothing before its first `next`: a follower that nobody comes to read needs no `return`. */
-export class LogFollower implements AsyncIterableIterator<InvitationEvent> {
-  readonly #store: Store
-  readonly #viewer: Viewer
-  readonly #organizationId: string
-  readonly #wanted: (event: InvitationEvent) => boolean
-  #stopListening: (() => void) | undefined
-  #round: Round
-  #position: number
-  #batch: Iterator<InvitationEvent, undefined> = [].values()
-  #behind = true
-  #ended = false
-  #wake = () => {}
-
-  constructor(
-    store: Store,
-    viewer: Viewer,
-    organizationId: string,
-    position: number,
-    options: Pick<FollowOptions, 'invitationIds' | 'types'>,
-  ) {
-    this.#store = store
-    this.#viewer = viewer
-    this.#organizationId = organizationId
-    this.#position = position
-    this.#round = new Round(store, organizationId)
-    const ids = options.invitationIds && new Set(options.invitationIds)
-    const types = options.types && new Set<string>(options.types)
-    this.#wanted = (event) => (ids?.has(event.invitation_id) ?? true) && (types?.has(event.type) ?? true)
-  }
-
-  /** The last event that was delivered, or passed over; where to go on from. */
-  get cursor() {
-    return cursorOf({ organization_id: this.#organizationId, sequence: this.#position })
-  }
-
-  [Symbol.asyncIterator]() {
-    return this
-  }
-
-  async next(): Promise<IteratorResult<InvitationEvent>> {
-    if (!this.#ended) this.#stopListening ??= this.#listen()
-    try {
-      while (!this.#ended) {
-        const { value: event } = this.#batch.next()
-        if (event) {
-          this.#position = event.sequence
-          if (!this.#wanted(event)) continue
-          await this.#judge()
-          return { done: false, value: event }
-        }
-        if (this.#behind) await this.#read()
-        else await this.#woken()
-      }
-    } catch (error) {
-      await this.return()
-      throw error
-    }
-    return { done: true, value: undefined }
-  }
-
-  /** Also ends a `next` that is waiting: a generator could not, its `return` would queue behind it. */
-  async return(): Promise<IteratorResult<InvitationEvent>> {
-    this.#ended = true
-    this.#batch = [].values()
-    this.#stopListening?.()
-    this.#wake()
-    return { done: true, value: undefined }
-  }
-
-  #listen() {
-    return this.#store.wakeups.listen(this.#organizationId, (wakeup) => {
-      const round = rounds.get(wakeup) ?? new Round(this.#store, this.#organizationId)
-      rounds.set(wakeup, round)
-      this.#round = round
-      this.#behind = true
-      this.#wake()
-    })
-  }
-
-  #woken() {
-    return new Promise<void>((resolve) => {
-      this.#wake = resolve
-    })
-  }
-
-  async #read() {
-    // Before the read: what is committed meanwhile sets it again.
-    this.#behind = false
-    await this.#judge()
-    const batch = await this.#round.read(this.#position, BATCH)
-    // What stood between may have been pruned since: then this throws.
-    if (batch[0] && batch[0].sequence !== this.#position + 1)
-      await positionOf(this.#store, this.#organizationId, this.cursor)
-    if (batch.length === BATCH) {
-      this.#behind = true
-      // A long way to catch up must not keep everybody else waiting.
-      await others()
-    }
-    if (!this.#ended) this.#batch = batch.values()
-  }
-
-  /**
-   * What the viewer may see is judged when it is delivered: not when they subscribed, nor when a batch was
-   * read that a slow consumer takes its time over.
-   */
-  async #judge() {
-    if (await this.#round.accepts(this.#viewer)) return
-    throw new Refusal('UNAUTHENTICATED', 'The API key of this subscription is no longer valid.')
-  }
 }

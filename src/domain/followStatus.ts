@@ -1,10 +1,11 @@
 import type { GuestInvitation, Invite } from '#db/tables.ts'
 import { authorize, type Viewer } from './access.ts'
 import { Refusal } from './errors.ts'
-import { followLog, type LogFollower } from './follow.ts'
+import { followLog } from './follow.ts'
 import { guestInvitationStatus } from './guestInvitation.ts'
 import type { InvitationStatus } from './invitation.ts'
 import { inviteStatus } from './invite.ts'
+import type { LogFollower } from './logFollower.ts'
 import { findByIds } from './lookup.ts'
 import type { Store } from './store.ts'
 

@@ -76,7 +76,7 @@ export async function positionOf(store: Store, organizationId: string, cursor: s
       'The log cannot continue from this cursor. Load the current state, then go on from `head`.',
       {
         head: cursorOf({ organization_id: organizationId, sequence: head }),
-        oldest: cursorOf({ organization_id: organizationId, sequence: oldest }),
+        oldest: cursorOf({ organization_id: organizationId, sequence: oldest - 1 }),
       },
     )
   }
