@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { Kysely, type Logger } from 'kysely'
+import { type RateLimit, type RateLimiter, sqliteRateLimiter } from './rateLimiter.ts'
 import { ImmediateSqliteDialect, openSqlite } from './sqlite.ts'
 import type { Tables } from './tables.ts'
 
@@ -10,6 +11,8 @@ export interface Database {
   readonly writer: Kysely<Tables>
   /** A number that changes whenever another process has committed: a cheap question. */
   foreignVersion(): number
+  /** A limiter whose counts all processes on this database share. Not to be used inside a transaction. */
+  rateLimiter(limit: RateLimit): RateLimiter
   close(): Promise<void>
 }
 
@@ -34,6 +37,7 @@ export function openDatabase(url: string, log?: Logger): Database {
     reader,
     writer,
     foreignVersion: () => version.get() as number,
+    rateLimiter: (limit) => sqliteRateLimiter(writing, (work) => writer.connection().execute(work), limit),
     async close() {
       await reader.destroy()
       await writer.destroy()

@@ -1,8 +1,8 @@
 import type { Kysely } from 'kysely'
 import type { Database } from './client.ts'
+import { insertRows } from './rows.ts'
 import { type SeedSize, seededId } from './seedIds.ts'
 import { organizationRows, rowsOf, type SeedRows } from './seedRows.ts'
-import { insertRows } from './sqlite.ts'
 import type { Tables } from './tables.ts'
 
 export const defaultSeedSize: SeedSize = { organizations: 50, invites: 100_000 }

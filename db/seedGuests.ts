@@ -17,6 +17,9 @@ export const connectionRows = (size: SeedSize, organization: number): NewRow<'or
           host_id: seededId('org', organization),
           guest_id: guestOf(size, organization),
           created_at: START,
+          accepted_at: START,
+          host_allows: '[]',
+          guest_allows: '[]',
         },
       ]
 

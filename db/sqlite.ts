@@ -9,7 +9,6 @@ import {
   type SqliteDialectConfig,
   SqliteDriver,
   type SqliteStatement,
-  sql,
 } from 'kysely'
 
 /**
@@ -103,16 +102,4 @@ export function openSqlite(file: string): SQLite.Database {
   database.pragma('cell_size_check = ON')
   database.pragma('journal_size_limit = 67108864')
   return database
-}
-
-/** The ids as rows with a column `value`, in one parameter, whatever their number. */
-export const idRows = (ids: readonly string[]) => sql`json_each(${JSON.stringify(ids)})`
-
-/** Inserts rows that have the same columns, in one parameter: for many, much faster than one for each value. */
-export function insertRows(table: string, rows: readonly object[]) {
-  const columns = Object.keys(rows[0] ?? {})
-  const values = columns.map((_, index) => sql`value ->> ${sql.lit(index)}`)
-  const records = rows.map((row) => columns.map((column) => row[column as keyof typeof row]))
-  return sql`insert into ${sql.table(table)} (${sql.join(columns.map((column) => sql.ref(column)))})
-    select ${sql.join(values)} from json_each(${JSON.stringify(records)})`
 }

@@ -23,7 +23,17 @@ interface ApiKeyTable {
   /** What is shown to recognize the key by; not a secret. */
   prefix: string
   hash: string
+  /** The last characters of the secret, to tell keys apart; null for a public key. */
+  last_four: string | null
+  /** For keys that sign requests: compressed P-256, hexadecimal; `hash` is then its own. */
+  public_key: string | null
   role: string
+  /** JSON list of permissions within the role; null for all of them. */
+  scopes: string | null
+  /** The user or key that made it; null where the server's own command did. */
+  created_by: string | null
+  /** To the minute. */
+  last_used_at: number | null
   /** Made by a development start; never honoured in production. */
   demo: number
   created_at: number
@@ -118,8 +128,58 @@ interface GuestInvitationTable extends InvitationColumns {
 
 interface OrganizationConnectionTable {
   id: string
+  /** Who asked for the connection. */
   host_id: string
   guest_id: string
+  created_at: number
+  /** Null while it is only asked for. */
+  accepted_at: number | null
+  /** JSON lists: what each lets the other do beside reading. */
+  host_allows: string
+  guest_allows: string
+}
+
+/** A person whom an identity provider vouches for. */
+interface UserTable {
+  id: string
+  issuer: string
+  subject: string
+  /** Verified, or null. */
+  email: string | null
+  email_key: string | null
+  name: string | null
+  created_at: number
+}
+
+/** What a person is in an organization. */
+interface MembershipTable {
+  id: string
+  organization_id: string
+  user_id: string
+  role: string
+  /** WEB signs in through the identity provider, API uses keys, ALL both. */
+  access_type: string
+  /** JSON list. */
+  tags: string
+  created_at: number
+  removed_at: number | null
+}
+
+/** What was done, or was refused to be done. */
+interface ActivityTable {
+  id: string
+  organization_id: string
+  /** The user or key; null for a guest without either. */
+  actor_id: string | null
+  type: string
+  status: string
+  /** JSON: the input, secrets left out. */
+  intent: string
+  /** What it made or changed. */
+  subject_id: string | null
+  /** The code of the error that refused it. */
+  failure: string | null
+  fingerprint: string
   created_at: number
 }
 
@@ -155,6 +215,9 @@ export interface Tables {
   portal_openings: PortalOpeningTable
   guest_invitations: GuestInvitationTable
   organization_connections: OrganizationConnectionTable
+  users: UserTable
+  memberships: MembershipTable
+  activities: ActivityTable
   invitation_events: InvitationEventTable
   idempotency_keys: IdempotencyKeyTable
 }
@@ -167,5 +230,9 @@ export type Invite = Selectable<InviteTable>
 export type AccessGrant = Selectable<AccessGrantTable>
 export type PortalOpening = Selectable<PortalOpeningTable>
 export type GuestInvitation = Selectable<GuestInvitationTable>
+export type OrganizationConnection = Selectable<OrganizationConnectionTable>
+export type User = Selectable<UserTable>
+export type Membership = Selectable<MembershipTable>
+export type Activity = Selectable<ActivityTable>
 export type InvitationEvent = Selectable<InvitationEventTable>
 export type NewRow<Table extends keyof Tables> = Insertable<Tables[Table]>

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { asymmetricAlgorithms } from '#server/identityProvider.ts'
 
 const oneOf = <const Values extends readonly string[]>(values: Values) =>
   z.enum(values, { error: `must be one of ${values.join(', ')}` })
@@ -23,7 +24,21 @@ const origins = z
   )
   .transform((values) => values.map((value) => new URL(value).origin))
 
-const schema = z.object({
+const list = z.string().transform((value) => value.split(',').flatMap((part) => part.trim() || []))
+const count = (least: number, most: number) =>
+  z
+    .string()
+    .refine(
+      (value) => /^\d{1,9}$/.test(value) && Number(value) >= least && Number(value) <= most,
+      `must be a number from ${least} to ${most}`,
+    )
+    .transform(Number)
+const address = z.string().refine(isBase, 'must be a URL')
+
+/** Where plain HTTP leaves no machine. */
+const isLoopback = ({ hostname }: URL) => /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname)
+
+const fields = z.object({
   NODE_ENV: oneOf(['development', 'test', 'production']).default('development'),
   PORT: port.default(4000),
   HOST: z.string().default('127.0.0.1'),
@@ -39,7 +54,59 @@ const schema = z.object({
   LOG_LEVEL: oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).optional(),
   CORS_ORIGINS: origins.default([]),
   GRAPHIQL: flag.optional(),
+  /** A JSON file of ids and documents: the only ones that may run. */
+  ALLOWED_DOCUMENTS: z.string().optional(),
+  /** Whether queries may come by GET. */
+  ALLOW_GET: flag.default(false),
+  /** How many proxies stand in front, each adding to X-Forwarded-For. */
+  TRUST_PROXY: count(0, 10).default(0),
+  UNKNOWN_TOKENS_PER_MINUTE: count(1, 1_000_000).optional(),
+  MUTATIONS_PER_MINUTE: count(1, 100_000_000).optional(),
+  JWT_ISSUER: address.optional(),
+  JWT_AUDIENCE: z.string().regex(/^\S+$/, 'must be one word or URL, without blanks').optional(),
+  JWT_JWKS_URL: address.optional(),
+  JWT_ALGORITHMS: list
+    .pipe(z.array(oneOf(asymmetricAlgorithms)).min(1, 'must name at least one algorithm'))
+    .optional(),
+  /** In seconds. */
+  JWT_CLOCK_TOLERANCE: count(0, 300).default(30),
 })
+
+type Variables = Partial<Record<keyof z.input<typeof fields>, string>>
+
+/** Faults of variables that must fit each other, found in what was set: told beside those of each alone. */
+function jointFaults(set: Variables): string[] {
+  const faults: string[] = []
+  if (set.JWT_ISSUER && !set.JWT_AUDIENCE) faults.push('JWT_AUDIENCE must be set with JWT_ISSUER')
+  if (!set.JWT_ISSUER) {
+    for (const name of jwtDetails) if (set[name]) faults.push(`${name} needs JWT_ISSUER`)
+  }
+  const jwksUrl = URL.parse(set.JWT_JWKS_URL ?? jwksUrlOf(set.JWT_ISSUER ?? ''))
+  if (
+    (set.NODE_ENV ?? 'development') !== 'development' &&
+    jwksUrl?.protocol === 'http:' &&
+    !isLoopback(jwksUrl)
+  ) {
+    faults.push('JWT_JWKS_URL must be https: whoever can change the keys on the way can sign in as anyone')
+  }
+  return faults
+}
+
+const jwtDetails = ['JWT_AUDIENCE', 'JWT_JWKS_URL', 'JWT_ALGORITHMS', 'JWT_CLOCK_TOLERANCE'] as const
+
+const jwksUrlOf = (issuer: string) => `${issuer.replace(/\/+$/, '')}/.well-known/jwks.json`
+
+/** Undefined without an issuer: then only API keys sign in. */
+function identityProviderOf(data: z.output<typeof fields>) {
+  if (!data.JWT_ISSUER || !data.JWT_AUDIENCE) return undefined
+  return {
+    issuer: data.JWT_ISSUER,
+    audience: data.JWT_AUDIENCE,
+    jwksUrl: data.JWT_JWKS_URL ?? jwksUrlOf(data.JWT_ISSUER),
+    algorithms: data.JWT_ALGORITHMS,
+    clockToleranceSeconds: data.JWT_CLOCK_TOLERANCE,
+  }
+}
 
 export type Env = ReturnType<typeof readEnv>
 
@@ -49,11 +116,12 @@ export class EnvError extends Error {}
 /** The configuration, read once; whatever is not set has a default that is safe. */
 export function readEnv(variables: NodeJS.ProcessEnv) {
   // An empty variable is one that is not set.
-  const set = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ''))
-  const { data, error } = schema.safeParse(set)
-  if (error) {
-    const faults = error.issues.map((issue) => `  ${String(issue.path[0])} ${issue.message}`)
-    throw new EnvError(`The environment is not right:\n${faults.join('\n')}`)
+  const set: Variables = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ''))
+  const { data, error } = fields.safeParse(set)
+  const issues = error?.issues.map((issue) => `${String(issue.path[0])} ${issue.message}`) ?? []
+  const faults = [...new Set([...issues, ...jointFaults(set)])]
+  if (!data || faults.length > 0) {
+    throw new EnvError(`The environment is not right:\n${faults.map((fault) => `  ${fault}`).join('\n')}`)
   }
   const production = data.NODE_ENV === 'production'
   return {
@@ -65,5 +133,13 @@ export function readEnv(variables: NodeJS.ProcessEnv) {
     logLevel: data.LOG_LEVEL ?? (production ? 'info' : 'warn'),
     corsOrigins: data.CORS_ORIGINS,
     graphiql: data.GRAPHIQL ?? !production,
+    allowedDocuments: data.ALLOWED_DOCUMENTS,
+    allowGet: data.ALLOW_GET,
+    trustedProxies: data.TRUST_PROXY,
+    identityProvider: identityProviderOf(data),
+    limits: {
+      ...(data.UNKNOWN_TOKENS_PER_MINUTE && { unknownTokensPerMinute: data.UNKNOWN_TOKENS_PER_MINUTE }),
+      ...(data.MUTATIONS_PER_MINUTE && { mutationsPerMinute: data.MUTATIONS_PER_MINUTE }),
+    },
   }
 }

@@ -220,7 +220,7 @@ const invitation = (table: CreateTableBuilder<string>) =>
     .addColumn('id', 'text', identity)
     .addColumn('organization_id', 'text', toOrganization)
     .addColumn('token_hash', 'text', (column) => column.notNull().unique())
-    .addColumn('created_by', 'text', (column) => column.references('api_keys.id'))
+    .addColumn('created_by', 'text')
     .addColumn('created_at', 'bigint', required)
     .addColumn('updated_at', 'bigint', required)
     .addColumn('revoked_at', 'bigint')

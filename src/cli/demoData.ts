@@ -1,12 +1,13 @@
 import type { Viewer } from '#domain/access.ts'
-import { createApiKey } from '#domain/apiKey.ts'
+import { insertApiKey } from '#domain/apiKey.ts'
 import { createGuestInvitation } from '#domain/guestInvitation.ts'
 import { createIntegration } from '#domain/integration.ts'
 import { createInvite } from '#domain/inviteCreation.ts'
-import { insertOrganization } from '#domain/organization.ts'
+import { insertOrganization, rootOrganizations } from '#domain/organization.ts'
 import { createPortal } from '#domain/portal.ts'
 import type { Store } from '#domain/store.ts'
 
+const NAME = 'Demo Organization'
 const DAY_MS = 86_400_000
 
 const buildings = {
@@ -23,24 +24,25 @@ export interface Demo {
 /** Something to look at in an empty database, and a fresh key to it at each start. */
 export async function loadDemo(store: Store): Promise<Demo> {
   const { organizationId, apiKey, viewer, isNew } = await store.write(async (tx) => {
-    const existing = await tx.db
-      .selectFrom('organizations')
-      .select('id')
-      .where('name_key', '=', 'demo organization')
-      .where('parent_id', 'is', null)
-      .executeTakeFirst()
-    const id = existing?.id ?? (await insertOrganization(tx, 'Demo Organization', null))?.id
+    const [existing] = await rootOrganizations(tx, NAME)
+    const id = existing?.id ?? (await insertOrganization(tx, NAME, null))?.id
     if (!id) throw new Error('The demo organization could not be made.')
     const expiresAt = tx.now + DAY_MS
-    const key = await createApiKey(tx, {
+    const { apiKey, secret } = await insertApiKey(tx, {
       organizationId: id,
       role: 'ORG_ADMIN',
       name: 'Demo',
       expiresAt,
       demo: true,
     })
-    const admin: Viewer = { kind: 'key', keyId: key.id, organizationId: id, role: 'ORG_ADMIN' }
-    return { organizationId: id, apiKey: key.secret, viewer: admin, isNew: !existing }
+    const admin: Viewer = {
+      kind: 'key',
+      actorId: apiKey.id,
+      organizationId: id,
+      role: 'ORG_ADMIN',
+      scopes: null,
+    }
+    return { organizationId: id, apiKey: secret, viewer: admin, isNew: !existing }
   })
   if (isNew) await loadBuildings(store, viewer)
   return { organizationId, apiKey }
@@ -48,10 +50,11 @@ export async function loadDemo(store: Store): Promise<Demo> {
 
 async function loadBuildings(store: Store, viewer: Viewer) {
   for (const [name, doors] of Object.entries(buildings)) {
-    const integration = await createIntegration(store, viewer, { name })
+    const { integration } = await createIntegration(store, viewer, { name })
     const portalIds: string[] = []
     for (const door of doors) {
-      portalIds.push((await createPortal(store, viewer, { integrationId: integration.id, name: door })).id)
+      const { portal } = await createPortal(store, viewer, { integrationId: integration.id, name: door })
+      portalIds.push(portal.id)
     }
     await createInvite(store, viewer, {
       integrationId: integration.id,

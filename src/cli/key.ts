@@ -1,7 +1,6 @@
 import { type Role, roles } from '#domain/access.ts'
-import { createApiKey, revokeApiKey } from '#domain/apiKey.ts'
-import { nameKey } from '#domain/names.ts'
-import { insertOrganization } from '#domain/organization.ts'
+import { endApiKey, insertApiKey } from '#domain/apiKey.ts'
+import { createOrganizationInput, insertOrganization, rootOrganizations } from '#domain/organization.ts'
 import type { Store } from '#domain/store.ts'
 import type { Env } from '../env.ts'
 import { CommandError, optionsOf, print, withStore } from './command.ts'
@@ -17,8 +16,12 @@ export async function key(env: Env, args: string[]): Promise<number> {
   const { organization, revoke } = options
   await withStore(env.databaseUrl, async (store) => {
     if (revoke) return print(JSON.stringify({ revoked: await revokeOne(store, revoke) }))
-    if (!organization?.trim()) throw new CommandError('Name the organization: --organization "Name"')
-    print(JSON.stringify(await makeKey(store, organization.trim(), role, options.name)))
+    const named = createOrganizationInput.safeParse({ name: organization ?? '' })
+    if (!named.success) {
+      const faults = named.error.issues.map((issue) => issue.message).join(' ')
+      throw new CommandError(`Name the organization: --organization "Name". ${faults}`)
+    }
+    print(JSON.stringify(await makeKey(store, named.data.name, role, options.name)))
   })
   return 0
 }
@@ -26,22 +29,16 @@ export async function key(env: Env, args: string[]): Promise<number> {
 /** A key for the organization of this name, which is made if it is not there. */
 export const makeKey = (store: Store, organizationName: string, role: Role, name?: string) =>
   store.write(async (tx) => {
-    const [found, another] = await tx.db
-      .selectFrom('organizations')
-      .selectAll()
-      .where('name_key', '=', nameKey(organizationName))
-      .where('parent_id', 'is', null)
-      .limit(2)
-      .execute()
+    const [found, another] = await rootOrganizations(tx, organizationName)
     if (another) throw new CommandError(`More than one organization is named "${organizationName}".`)
     const organization = found ?? (await insertOrganization(tx, organizationName, null))
     if (!organization) throw new CommandError(`"${organizationName}" could not be made.`)
-    const { secret } = await createApiKey(tx, { organizationId: organization.id, role, name: name ?? null })
+    const { secret } = await insertApiKey(tx, { organizationId: organization.id, role, name: name ?? null })
     return { organizationId: organization.id, apiKey: secret }
   })
 
 async function revokeOne(store: Store, idOrPrefix: string): Promise<number> {
-  const revoked = await revokeApiKey(store, idOrPrefix)
+  const revoked = await endApiKey(store, idOrPrefix)
   if (revoked === 0) throw new CommandError(`No key that is still good has the id or prefix ${idOrPrefix}.`)
   return revoked
 }

@@ -3,10 +3,12 @@ import type { Database } from '#db/client.ts'
 import { revokeDemoKeys } from '#domain/apiKey.ts'
 import { createStore } from '#domain/store.ts'
 import { systemTime } from '#domain/time.ts'
+import { AllowedDocuments } from '#server/allowedDocuments.ts'
 import { createApp } from '#server/app.ts'
+import { createIdentityProvider } from '#server/identityProvider.ts'
 import { listen } from '#server/listen.ts'
 import type { Env } from '../env.ts'
-import { openMigrated, optionsOf, print } from './command.ts'
+import { CommandError, openMigrated, optionsOf, print } from './command.ts'
 import { type Demo, loadDemo } from './demoData.ts'
 import { freePort } from './freePort.ts'
 import { welcome } from './welcome.ts'
@@ -40,9 +42,23 @@ async function start(env: Env, port: number, database: Database, log: Logger) {
     openSchema: !env.production,
     graphiql: env.graphiql ? { key: demo?.apiKey } : undefined,
     corsOrigins: env.corsOrigins,
+    allowGet: env.allowGet,
+    allowedDocuments: allowedDocuments(env),
+    limits: env.limits,
+    trustedProxies: env.trustedProxies,
+    identityProvider:
+      env.identityProvider && createIdentityProvider({ ...env.identityProvider, now: systemTime.now }),
   })
   const server = await listen(app, { host: env.host, port, log })
   return { server, publicUrl, demo }
+}
+
+function allowedDocuments({ allowedDocuments: file }: Env) {
+  try {
+    return file === undefined ? undefined : AllowedDocuments.read(file)
+  } catch {
+    throw new CommandError('ALLOWED_DOCUMENTS must name a JSON file of ids and documents.')
+  }
 }
 
 /** Demo data and a key to it, in development; in production every such key ends. */

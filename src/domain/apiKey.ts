@@ -1,69 +1,101 @@
+import { sql } from 'kysely'
 import type { ApiKey } from '#db/tables.ts'
-import { type Role, roles, type Viewer } from './access.ts'
+import { type Permission, type Role, roles, type SignedIn } from './access.ts'
+import { NotFoundError } from './errors.ts'
 import { newId } from './ids.ts'
-import { hashSecret, kindOfSecret, newSecret, visiblePrefix } from './secrets.ts'
+import type { Listing } from './page.ts'
+import { hashSecret, newSecret, visiblePrefix } from './secrets.ts'
 import type { Store, Tx } from './store.ts'
 
 export interface NewApiKey {
   organizationId: string
   role: Role
-  name?: string | null
-  expiresAt?: number | null
+  name?: string | null | undefined
+  scopes?: readonly Permission[] | null | undefined
+  expiresAt?: number | null | undefined
+  createdBy?: string | null | undefined
   /** For development only: `revokeDemoKeys` ends it. */
   demo?: boolean
 }
 
-/** Makes a key that acts for the organization; its secret is in the answer and nowhere else. */
-export async function createApiKey(tx: Tx, key: NewApiKey): Promise<{ id: string; secret: string }> {
+/** Makes a key that acts for the organization. Its secret is in this answer and nowhere else. */
+export async function insertApiKey(tx: Tx, key: NewApiKey): Promise<{ apiKey: ApiKey; secret: string }> {
   const secret = newSecret('apiKey')
-  const id = newId('ApiKey')
-  await tx.db
+  const apiKey = await insertKey(tx, key, {
+    prefix: visiblePrefix(secret),
+    last_four: secret.slice(-4),
+    hash: hashSecret(secret),
+    public_key: null,
+  })
+  return { apiKey, secret }
+}
+
+/** Registers the public key of somebody who signs their requests. */
+export const insertPublicKey = (tx: Tx, key: NewApiKey, publicKey: string): Promise<ApiKey> =>
+  insertKey(tx, key, {
+    prefix: visiblePrefix(publicKey),
+    last_four: null,
+    hash: hashSecret(publicKey),
+    public_key: publicKey,
+  })
+
+type Lock = Pick<ApiKey, 'prefix' | 'last_four' | 'hash' | 'public_key'>
+
+const insertKey = (tx: Tx, key: NewApiKey, lock: Lock): Promise<ApiKey> =>
+  tx.db
     .insertInto('api_keys')
     .values({
-      id,
+      ...lock,
+      id: newId('ApiKey'),
       organization_id: key.organizationId,
       name: key.name ?? null,
-      prefix: visiblePrefix(secret),
-      hash: hashSecret(secret),
       role: key.role,
+      scopes: key.scopes ? JSON.stringify(key.scopes) : null,
       demo: key.demo ? 1 : 0,
+      created_by: key.createdBy ?? null,
       created_at: tx.now,
+      last_used_at: null,
       expires_at: key.expiresAt ?? null,
       revoked_at: null,
     })
-    .execute()
-  return { id, secret }
-}
+    .returningAll()
+    .executeTakeFirstOrThrow()
 
-/** Who calls with this key; undefined for a key that is unknown, revoked or expired. */
-export async function viewerOfKey(store: Store, secret: string): Promise<Viewer | undefined> {
-  if (kindOfSecret(secret) !== 'apiKey') return undefined
-  const key = await store.db
+/** A key of the viewer's organization, revoked or not. */
+export async function ownKey(tx: Tx, viewer: SignedIn, id: string): Promise<ApiKey> {
+  const key = await tx.db
     .selectFrom('api_keys')
     .selectAll()
-    .where('hash', '=', hashSecret(secret))
+    .where('id', '=', id)
+    .where('organization_id', '=', viewer.organizationId)
     .executeTakeFirst()
-  const role = roles.find((known) => known === key?.role)
-  if (!key || !role || !isValid(key, store.now())) return undefined
-  return { kind: 'key', keyId: key.id, organizationId: key.organization_id, role }
+  if (!key) throw new NotFoundError('There is no such API key.')
+  return key
 }
 
-/** Whether the credential that the viewer came with is still good. */
-export async function holdsStill(store: Store, viewer: Viewer): Promise<boolean> {
-  if (viewer.kind === 'anonymous') return true
-  const key = await store.db
-    .selectFrom('api_keys')
-    .select(['revoked_at', 'expires_at'])
-    .where('id', '=', viewer.keyId)
-    .executeTakeFirst()
-  return key !== undefined && isValid(key, store.now())
+export const keyById = (tx: Tx, id: string): Promise<ApiKey> =>
+  tx.db.selectFrom('api_keys').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
+
+/** An organization's keys, newest first. */
+export const apiKeysOf: Listing = {
+  permission: 'apiKey:read',
+  items: 'api_keys',
+  from: sql`api_keys`,
+  parent: sql.ref('api_keys.organization_id'),
+  id: sql.ref('api_keys.id'),
+  descending: true,
+  filters: [],
 }
 
-const isValid = (key: Pick<ApiKey, 'revoked_at' | 'expires_at'>, now: number) =>
-  key.revoked_at === null && (key.expires_at === null || key.expires_at > now)
+/** The role of a key as it is stored. */
+export function keyRole({ role }: Pick<ApiKey, 'role'>): Role {
+  const known = roles.find((candidate) => candidate === role)
+  if (!known) throw new Error(`There is no role ${role}.`)
+  return known
+}
 
-/** Ends a key, named by its id or its visible prefix, for good. Answers how many it ended. */
-export const revokeApiKey = (store: Store, idOrPrefix: string) =>
+/** Ends a key, named by its id or its visible prefix: for the one who runs the server. Answers how many. */
+export const endApiKey = (store: Store, idOrPrefix: string) =>
   store.write(async (tx) => {
     const result = await tx.db
       .updateTable('api_keys')

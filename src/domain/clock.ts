@@ -1,10 +1,11 @@
+import { setImmediate } from 'node:timers/promises'
 import type { GuestInvitation, Invite } from '#db/tables.ts'
 import { settleGuestInvitation } from './guestInvitation.ts'
 import { settleInvite } from './invite.ts'
 import type { Store } from './store.ts'
 import type { Time } from './time.ts'
 
-const BATCH = 500
+const BATCH = 100
 /** How long it sleeps at most: what another process made due, and did not live to see, waits this long. */
 const LONGEST_SLEEP_MS = 30_000
 const RETRY_MS = 1000
@@ -56,7 +57,8 @@ export class Clock {
   async #settleAll() {
     try {
       while (!this.#stopped && (await settleDue(this.#store))) {
-        // Each turn is one transaction, so that a long downtime does not keep writers waiting.
+        // Each turn is one transaction, and others have theirs between, also after a long downtime.
+        await setImmediate()
       }
       const next = await nextDueOf(this.#store)
       const latest = this.#time.now() + LONGEST_SLEEP_MS

@@ -100,6 +100,7 @@ export type RefusalCode =
   | 'NOT_FOUND'
   | 'BAD_USER_INPUT'
   | 'CURSOR_OUT_OF_RANGE'
+  | 'RATE_LIMITED'
 
 /** A call that is refused as a whole: it reaches the client as a top-level error with this code. */
 export class Refusal extends Error {

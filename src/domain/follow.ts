@@ -1,4 +1,4 @@
-import { authorize, maySee, type Viewer } from './access.ts'
+import { authorize, maySee, targetOf, type Viewer } from './access.ts'
 import { Refusal } from './errors.ts'
 import type { EventType } from './invitation.ts'
 import { positionOf } from './log.ts'
@@ -6,7 +6,7 @@ import { LogFollower, type Wanted } from './logFollower.ts'
 import type { Store } from './store.ts'
 
 export interface FollowOptions extends Wanted {
-  /** The viewer's own if left out. */
+  /** The one that the call is for if left out. */
   organizationId?: string | null | undefined
   /** Where to go on from; without it, only what happens from now on. */
   after?: string | null | undefined
@@ -20,7 +20,7 @@ export interface FollowOptions extends Wanted {
  */
 export async function followLog(store: Store, viewer: Viewer, options: FollowOptions) {
   authorize(viewer, 'event:read')
-  const organizationId = options.organizationId ?? viewer.organizationId
+  const organizationId = options.organizationId ?? targetOf(viewer)
   if (!maySee(viewer, 'event:read', organizationId)) {
     throw new Refusal('NOT_FOUND', 'There is no such organization, or it is not yours to follow.')
   }

@@ -1,10 +1,10 @@
 import { sql } from 'kysely'
 import { z } from 'zod'
-import { idRows } from '#db/sqlite.ts'
+import { idRows } from '#db/rows.ts'
 import type { AccessGrant, Integration, Invite, Organization, Portal } from '#db/tables.ts'
 import { organizationsOf, type Viewer } from './access.ts'
+import { performByToken } from './activity.ts'
 import { InvitationClosedError, NotFoundError } from './errors.ts'
-import { type Call, earlierResult, rememberResult } from './idempotency.ts'
 import { newId } from './ids.ts'
 import { idempotencyKey, name } from './inputs.ts'
 import { inviteClosed, inviteStatus, settleInvite } from './invite.ts'
@@ -31,44 +31,53 @@ export interface GrantedThings {
  * Spends one use of the invite that the token belongs to. No account is needed. The use is counted by one
  * conditional update, so that no race overruns `maxUses` or passes a revocation.
  */
-export function acceptInvite(store: Store, input: AcceptInviteInput): Promise<AcceptedInvite> {
-  return store.write(async (tx) => {
-    const found =
-      kindOfSecret(input.token) === 'invite'
-        ? await tx.db
-            .selectFrom('invites')
-            .selectAll()
-            .where('token_hash', '=', hashSecret(input.token))
-            .executeTakeFirst()
-        : undefined
-    if (!found) throw new NotFoundError('No invitation belongs to this token.')
-    const call: Call = {
-      organizationId: found.organization_id,
+export async function acceptInvite(
+  store: Store,
+  viewer: Viewer,
+  { token, guestName, idempotencyKey: key }: AcceptInviteInput,
+): Promise<AcceptedInvite> {
+  const { id, organization_id: organizationId } = known(
+    await store.throttle.lookUp(viewer, () => inviteOfToken(store, token)),
+  )
+  return performByToken<AcceptedInvite>(
+    store,
+    viewer,
+    {
+      type: 'ACCEPT_INVITE',
+      organizationId,
+      intent: { id, guestName },
       // Guests of different invites know nothing of each other's keys.
-      key: input.idempotencyKey == null ? null : `${found.id}:${input.idempotencyKey}`,
-      operation: 'acceptInvite',
-      input: { guestName: input.guestName },
-    }
-    const earlier = await earlierResult(tx, call)
-    if (earlier) return granted(tx, await grantById(tx, earlier), null)
+      idempotencyKey: key == null ? null : `${id}:${key}`,
+      replay: async (tx, grantId) => granted(tx, await grantById(tx, grantId), null),
+    },
+    async (tx) => {
+      const invite = await spendUse(tx, await settleInvite(tx, known(await inviteOfToken(tx, token))))
+      const grantToken = newSecret('grant')
+      const grant = await tx.db
+        .insertInto('access_grants')
+        .values({
+          id: newId('AccessGrant'),
+          organization_id: invite.organization_id,
+          invite_id: invite.id,
+          token_hash: hashSecret(grantToken),
+          guest_name: guestName ?? null,
+          created_at: tx.now,
+        })
+        .returningAll()
+        .executeTakeFirstOrThrow()
+      return { subjectId: grant.id, result: await granted(tx, grant, grantToken) }
+    },
+  )
+}
 
-    const invite = await spendUse(tx, await settleInvite(tx, found))
-    const grantToken = newSecret('grant')
-    const grant = await tx.db
-      .insertInto('access_grants')
-      .values({
-        id: newId('AccessGrant'),
-        organization_id: invite.organization_id,
-        invite_id: invite.id,
-        token_hash: hashSecret(grantToken),
-        guest_name: input.guestName ?? null,
-        created_at: tx.now,
-      })
-      .returningAll()
-      .executeTakeFirstOrThrow()
-    await rememberResult(tx, call, grant.id)
-    return granted(tx, grant, grantToken)
-  })
+async function inviteOfToken({ db }: Pick<Store, 'db'>, token: string): Promise<Invite | undefined> {
+  if (kindOfSecret(token) !== 'invite') return undefined
+  return db.selectFrom('invites').selectAll().where('token_hash', '=', hashSecret(token)).executeTakeFirst()
+}
+
+function known(invite: Invite | undefined): Invite {
+  if (!invite) throw new NotFoundError('No invitation belongs to this token.')
+  return invite
 }
 
 async function spendUse(tx: Tx, before: Invite): Promise<Invite> {

@@ -1,12 +1,15 @@
 import { z } from 'zod'
 import type { GuestInvitation, Organization } from '#db/tables.ts'
-import { authorize, type Viewer } from './access.ts'
-import { createApiKey } from './apiKey.ts'
+import { authorize, isSignedIn, type Viewer } from './access.ts'
+import { performByToken } from './activity.ts'
+import { insertApiKey } from './apiKey.ts'
 import { InvalidInputError, InvitationClosedError, NotFoundError } from './errors.ts'
 import { guestInvitationClosed, settleGuestInvitation } from './guestInvitation.ts'
 import { newId } from './ids.ts'
 import { name } from './inputs.ts'
+import { insertMembership } from './member.ts'
 import { insertOrganization } from './organization.ts'
+import { isBetween } from './organizationConnection.ts'
 import { hashSecret, kindOfSecret } from './secrets.ts'
 import type { Store, Tx } from './store.ts'
 
@@ -26,82 +29,128 @@ export interface AcceptedGuestInvitation {
 }
 
 /**
- * Accepts for the organization that the viewer acts for; for a caller without a key, who got the token by
- * the invited mailbox, makes the guest organization. Either way it is connected with the host.
+ * Accepts for the organization that the viewer acts for; for a caller who acts for none, and got the token
+ * by the invited mailbox, makes the guest organization, of which a person who has signed in becomes the
+ * first ORG_ADMIN. Either way it is connected with the host.
  */
-export function acceptGuestInvitation(
+export async function acceptGuestInvitation(
   store: Store,
   viewer: Viewer,
-  input: AcceptGuestInvitationInput,
+  { token, organizationName }: AcceptGuestInvitationInput,
 ): Promise<AcceptedGuestInvitation> {
-  if (viewer.kind !== 'anonymous') authorize(viewer, 'guestInvitation:acceptFor')
-  return store.write(async (tx) => {
-    const invitation = await settleGuestInvitation(tx, await invitationOf(tx, input.token))
-    const closed = guestInvitationClosed(invitation, tx.now)
-    if (closed) throw new InvitationClosedError(closed)
-    const host = await organizationById(tx, invitation.organization_id)
-    const guest =
-      viewer.kind === 'anonymous'
-        ? await newGuest(tx, invitation, input.organizationName)
-        : { organization: await joiningGuest(tx, viewer.organizationId, host), apiKey: null }
-
-    const guestInvitation = await tx.db
-      .updateTable('guest_invitations')
-      .set({
-        accepted_at: tx.now,
-        accepted_via: 'GUEST',
-        guest_organization_id: guest.organization.id,
-        updated_at: tx.now,
-        due_at: null,
-        closed: 1,
+  const { organization_id: hostId, id } = known(
+    await store.throttle.lookUp(viewer, () => invitationOf(store, token)),
+  )
+  return performByToken<AcceptedGuestInvitation>(
+    store,
+    viewer,
+    {
+      type: 'ACCEPT_GUEST_INVITATION',
+      organizationId: hostId,
+      intent: { id, organizationName },
+      replay: (tx, invitationId) => acceptedAgain(tx, invitationId),
+    },
+    async (tx) => {
+      if (isSignedIn(viewer)) authorize(viewer, 'guestInvitation:acceptFor')
+      const invitation = await settleGuestInvitation(tx, known(await invitationOf(tx, token)))
+      const closed = guestInvitationClosed(invitation, tx.now)
+      if (closed) throw new InvitationClosedError(closed)
+      const host = await organizationById(tx, hostId)
+      const guest = isSignedIn(viewer)
+        ? { organization: await joiningGuest(tx, viewer.organizationId, host), apiKey: null }
+        : await newGuest(tx, viewer, invitation, organizationName)
+      const guestInvitation = await close(tx, invitation, guest.organization)
+      await connect(tx, host, guest.organization)
+      tx.record({
+        organizationId: host.id,
+        invitationId: invitation.id,
+        type: 'ACCEPTED',
+        status: 'ACCEPTED',
+        previousStatus: 'PENDING',
       })
-      .where('id', '=', invitation.id)
-      .where('closed', '=', 0)
-      .returningAll()
-      .executeTakeFirst()
-    if (!guestInvitation) throw new InvitationClosedError({ reason: 'ALREADY_ACCEPTED' })
-    await tx.db
-      .insertInto('organization_connections')
-      .values({
-        id: newId('OrganizationConnection'),
-        host_id: host.id,
-        guest_id: guest.organization.id,
-        created_at: tx.now,
-      })
-      .onConflict((conflict) => conflict.columns(['host_id', 'guest_id']).doNothing())
-      .execute()
-    tx.record({
-      organizationId: host.id,
-      invitationId: invitation.id,
-      type: 'ACCEPTED',
-      status: 'ACCEPTED',
-      previousStatus: 'PENDING',
-    })
-    return { guestInvitation, host, ...guest }
-  })
+      return { subjectId: id, result: { guestInvitation, host, ...guest } }
+    },
+  )
 }
 
-async function invitationOf(tx: Tx, token: string): Promise<GuestInvitation> {
-  const invitation =
-    kindOfSecret(token) === 'guestInvitation'
-      ? await tx.db
-          .selectFrom('guest_invitations')
-          .selectAll()
-          .where('token_hash', '=', hashSecret(token))
-          .executeTakeFirst()
-      : undefined
+async function acceptedAgain(tx: Tx, id: string): Promise<AcceptedGuestInvitation> {
+  const guestInvitation = await tx.db
+    .selectFrom('guest_invitations')
+    .selectAll()
+    .where('id', '=', id)
+    .executeTakeFirstOrThrow()
+  const { organization_id: hostId, guest_organization_id: guestId } = guestInvitation
+  const host = await organizationById(tx, hostId)
+  return { guestInvitation, host, organization: await organizationById(tx, guestId ?? hostId), apiKey: null }
+}
+
+async function close(tx: Tx, { id }: GuestInvitation, guest: Organization): Promise<GuestInvitation> {
+  const closed = await tx.db
+    .updateTable('guest_invitations')
+    .set({
+      accepted_at: tx.now,
+      accepted_via: 'GUEST',
+      guest_organization_id: guest.id,
+      updated_at: tx.now,
+      due_at: null,
+      closed: 1,
+    })
+    .where('id', '=', id)
+    .where('closed', '=', 0)
+    .returningAll()
+    .executeTakeFirst()
+  if (!closed) throw new InvitationClosedError({ reason: 'ALREADY_ACCEPTED' })
+  return closed
+}
+
+/** Connects the two; where one had asked for it already, whichever it was, that is accepted. */
+async function connect(tx: Tx, host: Organization, guest: Organization) {
+  const { numUpdatedRows } = await tx.db
+    .updateTable('organization_connections')
+    .set((eb) => ({ accepted_at: eb.fn.coalesce('accepted_at', eb.val(tx.now)) }))
+    .where(isBetween(host.id, guest.id))
+    .executeTakeFirst()
+  if (numUpdatedRows > 0n) return
+  await tx.db
+    .insertInto('organization_connections')
+    .values({
+      id: newId('OrganizationConnection'),
+      host_id: host.id,
+      guest_id: guest.id,
+      created_at: tx.now,
+      accepted_at: tx.now,
+      host_allows: '[]',
+      guest_allows: '[]',
+    })
+    .execute()
+}
+
+async function invitationOf({ db }: Pick<Store, 'db'>, token: string): Promise<GuestInvitation | undefined> {
+  if (kindOfSecret(token) !== 'guestInvitation') return undefined
+  return db
+    .selectFrom('guest_invitations')
+    .selectAll()
+    .where('token_hash', '=', hashSecret(token))
+    .executeTakeFirst()
+}
+
+function known(invitation: GuestInvitation | undefined): GuestInvitation {
   if (!invitation) throw new NotFoundError('No invitation belongs to this token.')
   return invitation
 }
 
-async function newGuest(tx: Tx, invitation: GuestInvitation, organizationName: string) {
+async function newGuest(tx: Tx, viewer: Viewer, invitation: GuestInvitation, organizationName: string) {
   const organization = await insertOrganization(tx, organizationName, invitation.parent_organization_id)
   if (!organization) {
     throw new InvalidInputError([
       { path: ['organizationName'], message: 'This name is taken: choose another.' },
     ])
   }
-  const key = await createApiKey(tx, { organizationId: organization.id, role: 'ORG_ADMIN' })
+  if (viewer.kind === 'newcomer') {
+    const founder = { organizationId: organization.id, userId: viewer.actorId }
+    await insertMembership(tx, { ...founder, role: 'ORG_ADMIN', accessType: 'ALL' })
+  }
+  const key = await insertApiKey(tx, { organizationId: organization.id, role: 'ORG_ADMIN' })
   return { organization, apiKey: key.secret }
 }
 

@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import type { GuestInvitation, NewRow } from '#db/tables.ts'
-import { authorize, maySee, organizationsOf, type Viewer } from './access.ts'
+import type { GuestInvitation } from '#db/tables.ts'
+import { maySee, organizationsOf, type Viewer } from './access.ts'
+import { perform } from './activity.ts'
 import { ConflictError, InvitationClosedError, LimitReachedError, NotFoundError } from './errors.ts'
-import { type Call, earlierResult, rememberResult } from './idempotency.ts'
 import { newId } from './ids.ts'
 import { email, idempotencyKey, idOf, refuseFaults } from './inputs.ts'
 import type { Closed, InvitationStatus } from './invitation.ts'
@@ -76,69 +76,68 @@ export interface CreatedGuestInvitation {
 export function createGuestInvitation(
   store: Store,
   viewer: Viewer,
-  input: CreateGuestInvitationInput,
+  { idempotencyKey: key, organizationId: named, ...input }: CreateGuestInvitationInput,
 ): Promise<CreatedGuestInvitation> {
-  authorize(viewer, 'guestInvitation:create')
-  const organizationId = targetOrganization(viewer, input.organizationId)
-  if (
-    input.parentOrganizationId != null &&
-    !maySee(viewer, 'organization:read', input.parentOrganizationId)
-  ) {
-    throw new NotFoundError('There is no such parent organization, or it is not yours.')
-  }
-  const { organizationId: _, ...rest } = input
-  const call: Call = {
-    organizationId,
-    key: input.idempotencyKey,
-    operation: 'createGuestInvitation',
-    input: { ...rest, email: normalizeEmail(input.email) },
-  }
-  return store.write(async (tx) => {
-    const earlier = await earlierResult(tx, call)
-    if (earlier) return { guestInvitation: await byId(tx, earlier), token: null, replayed: true }
-    refuseFaults(
-      input.expiresAt > tx.now ? [] : [{ path: ['expiresAt'], message: 'expiresAt must be in the future.' }],
-    )
-    await makeRoom(tx, organizationId, input.email)
+  return perform<CreatedGuestInvitation>(
+    store,
+    viewer,
+    'guestInvitation:create',
+    {
+      type: 'CREATE_GUEST_INVITATION',
+      intent: { ...input, email: normalizeEmail(input.email) },
+      idempotencyKey: key,
+      replay: async (tx, id) => ({ guestInvitation: await byId(tx, id), token: null, replayed: true }),
+    },
+    async (tx, actor) => {
+      const organizationId = targetOrganization(actor, named)
+      const parentId = input.parentOrganizationId ?? null
+      if (parentId && !maySee(actor, 'organization:create', parentId)) {
+        throw new NotFoundError('There is no such parent organization, or it is not yours.')
+      }
+      refuseFaults(
+        input.expiresAt > tx.now
+          ? []
+          : [{ path: ['expiresAt'], message: 'expiresAt must be in the future.' }],
+      )
+      await makeRoom(tx, organizationId, input.email)
 
-    const token = newSecret('guestInvitation')
-    const row: NewRow<'guest_invitations'> = {
-      id: newId('GuestInvitation'),
-      organization_id: organizationId,
-      parent_organization_id: input.parentOrganizationId ?? null,
-      email: normalizeEmail(input.email),
-      email_key: emailKey(input.email),
-      token_hash: hashSecret(token),
-      first_sent_at: tx.now,
-      last_sent_at: tx.now,
-      expires_at: input.expiresAt,
-      accepted_at: null,
-      accepted_via: null,
-      guest_organization_id: null,
-      archived_at: null,
-      closed: 0,
-      created_by: viewer.keyId,
-      created_at: tx.now,
-      updated_at: tx.now,
-      revoked_at: null,
-      due_at: input.expiresAt,
-    }
-    const guestInvitation = await tx.db
-      .insertInto('guest_invitations')
-      .values(row)
-      .returningAll()
-      .executeTakeFirstOrThrow()
-    await rememberResult(tx, call, guestInvitation.id)
-    tx.due(guestInvitation.due_at)
-    tx.record({
-      organizationId,
-      invitationId: guestInvitation.id,
-      type: 'CREATED',
-      status: 'PENDING',
-      previousStatus: null,
-    })
-    return { guestInvitation, token, replayed: false }
-  })
+      const token = newSecret('guestInvitation')
+      const guestInvitation = await tx.db
+        .insertInto('guest_invitations')
+        .values({
+          id: newId('GuestInvitation'),
+          organization_id: organizationId,
+          parent_organization_id: parentId,
+          email: normalizeEmail(input.email),
+          email_key: emailKey(input.email),
+          token_hash: hashSecret(token),
+          first_sent_at: tx.now,
+          last_sent_at: tx.now,
+          expires_at: input.expiresAt,
+          accepted_at: null,
+          accepted_via: null,
+          guest_organization_id: null,
+          archived_at: null,
+          closed: 0,
+          created_by: actor.actorId,
+          created_at: tx.now,
+          updated_at: tx.now,
+          revoked_at: null,
+          due_at: input.expiresAt,
+        })
+        .returningAll()
+        .executeTakeFirstOrThrow()
+      tx.due(guestInvitation.due_at)
+      tx.record({
+        organizationId,
+        invitationId: guestInvitation.id,
+        type: 'CREATED',
+        status: 'PENDING',
+        previousStatus: null,
+      })
+      return { subjectId: guestInvitation.id, result: { guestInvitation, token, replayed: false } }
+    },
+  )
 }
 
 /** Refuses where one is open for this address, or where the organization has all it may have open. */
@@ -169,33 +168,43 @@ export const revokeGuestInvitationInput = z.object({ id: idOf('GuestInvitation')
 
 /** Takes an open invitation back: its link stops working. */
 export function revokeGuestInvitation(store: Store, viewer: Viewer, id: string): Promise<GuestInvitation> {
-  authorize(viewer, 'guestInvitation:revoke')
-  return store.write(async (tx) => {
-    const found = await tx.db
-      .selectFrom('guest_invitations')
-      .selectAll()
-      .where('id', '=', id)
-      .where('organization_id', 'in', organizationsOf(viewer, 'guestInvitation:revoke'))
-      .executeTakeFirst()
-    if (!found) throw new NotFoundError('There is no such guest invitation.')
-    const invitation = await settleGuestInvitation(tx, found)
-    const closed = guestInvitationClosed(invitation, tx.now)
-    if (closed && closed.reason !== 'ARCHIVED') throw new InvitationClosedError(closed)
-    const revoked = await tx.db
-      .updateTable('guest_invitations')
-      .set({ revoked_at: tx.now, updated_at: tx.now, due_at: null, closed: 1 })
-      .where('id', '=', id)
-      .returningAll()
-      .executeTakeFirstOrThrow()
-    tx.record({
-      organizationId: invitation.organization_id,
-      invitationId: id,
-      type: 'REVOKED',
-      status: 'REVOKED',
-      previousStatus: 'PENDING',
-    })
-    return revoked
-  })
+  return perform(
+    store,
+    viewer,
+    'guestInvitation:revoke',
+    { type: 'REVOKE_GUEST_INVITATION', intent: { id }, replay: byId },
+    async (tx, actor) => {
+      const found = await tx.db
+        .selectFrom('guest_invitations')
+        .selectAll()
+        .where('id', '=', id)
+        .where('organization_id', 'in', organizationsOf(actor, 'guestInvitation:revoke'))
+        .executeTakeFirst()
+      if (!found) throw new NotFoundError('There is no such guest invitation.')
+      const invitation = await settleGuestInvitation(tx, found)
+      const closed = guestRevocationClosed(invitation, tx.now)
+      if (closed) throw new InvitationClosedError(closed)
+      const result = await tx.db
+        .updateTable('guest_invitations')
+        .set({ revoked_at: tx.now, updated_at: tx.now, due_at: null, closed: 1 })
+        .where('id', '=', id)
+        .returningAll()
+        .executeTakeFirstOrThrow()
+      tx.record({
+        organizationId: invitation.organization_id,
+        invitationId: id,
+        type: 'REVOKED',
+        status: 'REVOKED',
+        previousStatus: 'PENDING',
+      })
+      return { subjectId: id, result }
+    },
+  )
+}
+
+/** Why there is nothing left to take back: what is archived can still be. */
+export function guestRevocationClosed(invitation: Course, now: number): Closed | undefined {
+  return guestInvitationClosed({ ...invitation, archived_at: null }, now)
 }
 
 const byId = (tx: Tx, id: string): Promise<GuestInvitation> =>

@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely'
-import type { InvitationStatus } from './invitation.ts'
+import { type InvitationStatus, inStatuses } from './invitation.ts'
 import { containing } from './names.ts'
 import type { Listing } from './page.ts'
 
@@ -47,10 +47,7 @@ export function guestInvitationsOf(
   const byStatus = statusConditions(now)
   const expired = sql`(accepted_at is null and expires_at <= ${now})`
   const filters: RawBuilder<unknown>[] = []
-  if (filter?.statuses) {
-    const wanted = filter.statuses.map((status) => sql`(${byStatus[status]})`)
-    filters.push(wanted.length > 0 ? sql`(${sql.join(wanted, sql` or `)})` : sql`1 = 0`)
-  }
+  if (filter?.statuses) filters.push(inStatuses(byStatus, filter.statuses))
   if (filter?.search?.trim()) filters.push(sql`email_key like ${containing(filter.search)} escape '\\'`)
   if (filter?.expired != null) filters.push(filter.expired ? expired : sql`not ${expired}`)
   if (filter?.archived != null)

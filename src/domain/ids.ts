@@ -11,6 +11,9 @@ const prefixes = {
   PortalOpening: 'opening',
   GuestInvitation: 'guest_invitation',
   OrganizationConnection: 'connection',
+  User: 'user',
+  Membership: 'membership',
+  Activity: 'activity',
 } as const
 
 export type IdType = keyof typeof prefixes

@@ -14,6 +14,8 @@ const ARTICLES: Partial<Record<IdType, string>> = {
   Organization: 'an organization',
   Integration: 'an integration',
   Invite: 'an invite',
+  ApiKey: 'an API key',
+  OrganizationConnection: 'an organization connection',
 }
 
 const words = (type: IdType) => type.replace(/(?<=[a-z])[A-Z]/g, ' $&').toLowerCase()
@@ -23,6 +25,9 @@ const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/
 
 /** Also refuses halves of surrogate pairs, which no database keeps as they are. */
 const isClean = (text: string) => !CONTROL.test(text) && text.isWellFormed()
+/** Marks that turn the direction of what follows: a name could pass for another. */
+const TURNING = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/
+const VISIBLE = /[\p{L}\p{N}\p{P}\p{S}]/u
 const unclean = (what: string) => `${what} must not contain control characters.`
 const LINE_BREAK = /[\t\r\n\u0085\u2028\u2029]/
 
@@ -33,7 +38,10 @@ export const name = (what: string) =>
     .trim()
     .min(1, `${what} must not be blank.`)
     .max(200, `${what} must have at most 200 characters.`)
-    .refine((text) => isClean(text) && !LINE_BREAK.test(text), { error: unclean(what) })
+    .refine((text) => isClean(text) && !LINE_BREAK.test(text) && !TURNING.test(text), {
+      error: unclean(what),
+    })
+    .refine((text) => text === '' || VISIBLE.test(text), { error: `${what} must have something to see.` })
 
 /** A longer text, of several lines perhaps. */
 export const text = (what: string, max: number) =>

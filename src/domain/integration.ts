@@ -1,47 +1,66 @@
 import { sql } from 'kysely'
 import { z } from 'zod'
 import type { Integration } from '#db/tables.ts'
-import { authorize, type Viewer } from './access.ts'
+import type { Viewer } from './access.ts'
+import { perform } from './activity.ts'
 import { ConflictError } from './errors.ts'
 import { newId } from './ids.ts'
-import { idOf, name } from './inputs.ts'
+import { idempotencyKey, idOf, name } from './inputs.ts'
 import { lookUpName, type NameLookup } from './nameLookup.ts'
 import { containing, nameKey } from './names.ts'
 import { targetOrganization } from './organization.ts'
 import type { Listing } from './page.ts'
-import type { Store } from './store.ts'
+import type { Store, Tx } from './store.ts'
 
 export const createIntegrationInput = z.object({
   organizationId: idOf('Organization').nullish(),
   name: name('The name'),
+  idempotencyKey,
 })
 export type CreateIntegrationInput = z.infer<typeof createIntegrationInput>
 
+export interface CreatedIntegration {
+  integration: Integration
+  replayed: boolean
+}
+
 /** Makes an integration: a place or system whose portals invites can open. */
-export async function createIntegration(
+export function createIntegration(
   store: Store,
   viewer: Viewer,
-  input: CreateIntegrationInput,
-): Promise<Integration> {
-  authorize(viewer, 'integration:create')
-  const organizationId = targetOrganization(viewer, input.organizationId)
-  const integration = await store.write((tx) =>
-    tx.db
-      .insertInto('integrations')
-      .values({
-        id: newId('Integration'),
-        organization_id: organizationId,
-        name: input.name,
-        name_key: nameKey(input.name),
-        created_at: tx.now,
-      })
-      .onConflict((conflict) => conflict.columns(['organization_id', 'name_key']).doNothing())
-      .returningAll()
-      .executeTakeFirst(),
+  { organizationId: named, idempotencyKey: key, ...intent }: CreateIntegrationInput,
+): Promise<CreatedIntegration> {
+  return perform<CreatedIntegration>(
+    store,
+    viewer,
+    'integration:create',
+    {
+      type: 'CREATE_INTEGRATION',
+      intent,
+      idempotencyKey: key,
+      replay: async (tx, id) => ({ integration: await integrationById(tx, id), replayed: true }),
+    },
+    async (tx, actor) => {
+      const integration = await tx.db
+        .insertInto('integrations')
+        .values({
+          id: newId('Integration'),
+          organization_id: targetOrganization(actor, named),
+          name: intent.name,
+          name_key: nameKey(intent.name),
+          created_at: tx.now,
+        })
+        .onConflict((conflict) => conflict.columns(['organization_id', 'name_key']).doNothing())
+        .returningAll()
+        .executeTakeFirst()
+      if (!integration) throw new ConflictError('The organization has an integration of this name already.')
+      return { subjectId: integration.id, result: { integration, replayed: false } }
+    },
   )
-  if (!integration) throw new ConflictError('The organization has an integration of this name already.')
-  return integration
 }
+
+const integrationById = (tx: Tx, id: string): Promise<Integration> =>
+  tx.db.selectFrom('integrations').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
 
 /** An organization's integrations, oldest first; with `search`, those whose name contains it. */
 export const integrationsOf = (search?: string | null): Listing => ({

@@ -1,3 +1,5 @@
+import { type RawBuilder, sql } from 'kysely'
+
 /** The vocabulary that all kinds of invitations share. */
 export const statuses = [
   'SCHEDULED',
@@ -9,6 +11,16 @@ export const statuses = [
   'REVOKED',
 ] as const
 export type InvitationStatus = (typeof statuses)[number]
+
+/** The condition that an invitation is in one of these statuses, from the condition for each. */
+export function inStatuses(
+  conditions: Readonly<Record<InvitationStatus, RawBuilder<unknown>>>,
+  wanted: readonly InvitationStatus[],
+): RawBuilder<unknown> {
+  // Each once: SQLite takes no expression of any depth.
+  const alternatives = [...new Set(wanted)].sort().map((status) => conditions[status])
+  return alternatives.length > 0 ? sql`((${sql.join(alternatives, sql`) or (`)}))` : sql`1 = 0`
+}
 
 export const closedReasons = [
   'NOT_YET_VALID',

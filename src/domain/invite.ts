@@ -1,10 +1,11 @@
 import { type RawBuilder, sql } from 'kysely'
 import { z } from 'zod'
 import type { Invite } from '#db/tables.ts'
-import { authorize, organizationsOf, type Viewer } from './access.ts'
+import { organizationsOf, type Viewer } from './access.ts'
+import { perform } from './activity.ts'
 import { InvitationClosedError, NotFoundError } from './errors.ts'
 import { idOf } from './inputs.ts'
-import type { Closed, InvitationStatus } from './invitation.ts'
+import { type Closed, type InvitationStatus, inStatuses } from './invitation.ts'
 import { containing } from './names.ts'
 import type { Listing } from './page.ts'
 import type { Store, Tx } from './store.ts'
@@ -91,34 +92,49 @@ export const revokeInviteInput = z.object({ id: idOf('Invite') })
 
 /** Closes the invite for good: nobody accepts it any more, and what it granted opens nothing. */
 export function revokeInvite(store: Store, viewer: Viewer, id: string): Promise<Invite> {
-  authorize(viewer, 'invite:revoke')
-  return store.write(async (tx) => {
-    const found = await tx.db
-      .selectFrom('invites')
-      .selectAll()
-      .where('id', '=', id)
-      .where('organization_id', 'in', organizationsOf(viewer, 'invite:revoke'))
-      .executeTakeFirst()
-    if (!found) throw new NotFoundError('There is no such invite.')
-    const invite = await settleInvite(tx, found)
-    const closed = grantClosed(invite, tx.now)
-    if (closed && closed.reason !== 'NOT_YET_VALID') throw new InvitationClosedError(closed)
-    const revoked = await tx.db
-      .updateTable('invites')
-      .set({ revoked_at: tx.now, updated_at: tx.now, due_at: null })
-      .where('id', '=', id)
-      .returningAll()
-      .executeTakeFirstOrThrow()
-    tx.record({
-      organizationId: invite.organization_id,
-      invitationId: id,
-      type: 'REVOKED',
-      status: 'REVOKED',
-      previousStatus: inviteStatus(invite, tx.now),
-    })
-    return revoked
-  })
+  return perform(
+    store,
+    viewer,
+    'invite:revoke',
+    { type: 'REVOKE_INVITE', intent: { id }, replay: inviteById },
+    async (tx, actor) => {
+      const found = await tx.db
+        .selectFrom('invites')
+        .selectAll()
+        .where('id', '=', id)
+        .where('organization_id', 'in', organizationsOf(actor, 'invite:revoke'))
+        .executeTakeFirst()
+      if (!found) throw new NotFoundError('There is no such invite.')
+      const invite = await settleInvite(tx, found)
+      const closed = revocationClosed(invite, tx.now)
+      if (closed) throw new InvitationClosedError(closed)
+      const result = await tx.db
+        .updateTable('invites')
+        .set({ revoked_at: tx.now, updated_at: tx.now, due_at: null })
+        .where('id', '=', id)
+        .returningAll()
+        .executeTakeFirstOrThrow()
+      tx.record({
+        organizationId: invite.organization_id,
+        invitationId: id,
+        type: 'REVOKED',
+        status: 'REVOKED',
+        previousStatus: inviteStatus(invite, tx.now),
+      })
+      return { subjectId: id, result }
+    },
+  )
 }
+
+/** Why there is nothing left to take back: what is scheduled or exhausted can still be. */
+export function revocationClosed(invite: Window, now: number): Closed | undefined {
+  const closed = grantClosed(invite, now)
+  return closed?.reason === 'NOT_YET_VALID' ? undefined : closed
+}
+
+/** The invite with this id, which is known to be there. */
+export const inviteById = (tx: Tx, id: string): Promise<Invite> =>
+  tx.db.selectFrom('invites').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
 
 export interface InviteFilter {
   statuses?: readonly InvitationStatus[] | null | undefined
@@ -129,16 +145,13 @@ export interface InviteFilter {
 const conditions = (filter: InviteFilter | null | undefined, now: number) => {
   const byStatus = statusConditions(now)
   return [
-    ...(filter?.statuses ? [anyOf(filter.statuses.map((status) => byStatus[status]))] : []),
+    ...(filter?.statuses ? [inStatuses(byStatus, filter.statuses)] : []),
     ...(filter?.search?.trim() ? [sql`invites.name_key like ${containing(filter.search)} escape '\\'`] : []),
     ...(filter?.portalId
       ? [sql`invites.id in (select invite_id from invite_portals where portal_id = ${filter.portalId})`]
       : []),
   ]
 }
-
-const anyOf = (alternatives: RawBuilder<unknown>[]) =>
-  alternatives.length > 0 ? sql`((${sql.join(alternatives, sql`) or (`)}))` : sql`1 = 0`
 
 /** An organization's or an integration's access invites, newest first. */
 export const invitesOf = (

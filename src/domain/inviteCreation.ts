@@ -1,14 +1,14 @@
 import { sql } from 'kysely'
 import { z } from 'zod'
-import { idRows } from '#db/sqlite.ts'
+import { idRows } from '#db/rows.ts'
 import type { Integration, Invite, Organization } from '#db/tables.ts'
-import { authorize, organizationsOf, type Viewer } from './access.ts'
+import { organizationsOf, type SignedIn, type Viewer } from './access.ts'
+import { perform } from './activity.ts'
 import { DURATION_HELP, parseDuration } from './durations.ts'
 import { type InputIssue, NotFoundError } from './errors.ts'
-import { type Call, earlierResult, rememberResult } from './idempotency.ts'
 import { newId } from './ids.ts'
 import { idempotencyKey, idOf, name, refuseFaults, text } from './inputs.ts'
-import { inviteStatus, nextDue } from './invite.ts'
+import { inviteById, inviteStatus, nextDue } from './invite.ts'
 import { nameKey } from './names.ts'
 import { hashSecret, newSecret } from './secrets.ts'
 import type { Store, Tx } from './store.ts'
@@ -70,40 +70,44 @@ export interface CreatedInvite {
 }
 
 /** Makes a time-bound link that opens portals of one integration. */
-export function createInvite(store: Store, viewer: Viewer, input: CreateInviteInput): Promise<CreatedInvite> {
-  authorize(viewer, 'invite:create')
-  return store.write(async (tx) => {
-    const call: Call = {
-      organizationId: viewer.organizationId,
-      key: input.idempotencyKey,
-      operation: 'createInvite',
-      input,
-    }
-    const earlier = await earlierResult(tx, call)
-    if (earlier) return { invite: await inviteById(tx, earlier), token: null, replayed: true }
+export function createInvite(
+  store: Store,
+  viewer: Viewer,
+  { idempotencyKey: key, ...input }: CreateInviteInput,
+): Promise<CreatedInvite> {
+  return perform<CreatedInvite>(
+    store,
+    viewer,
+    'invite:create',
+    {
+      type: 'CREATE_INVITE',
+      intent: input,
+      idempotencyKey: key,
+      replay: async (tx, id) => ({ invite: await inviteById(tx, id), token: null, replayed: true }),
+    },
+    async (tx, actor) => {
+      const integration = await integrationFor(tx, actor, input.integrationId)
+      const portalFaults = await portalIssues(tx, integration, input.portalIds)
+      const window = windowOf(input, integration.default_validity, tx.now)
+      refuseFaults([...portalFaults, ...window.issues])
 
-    const integration = await integrationFor(tx, viewer, input.integrationId)
-    const portalFaults = await portalIssues(tx, integration, input.portalIds)
-    const window = windowOf(input, integration.default_validity, tx.now)
-    refuseFaults([...portalFaults, ...window.issues])
-
-    const token = newSecret('invite')
-    const invite = await insertInvite(tx, viewer, integration, input, window, token)
-    await tx.db
-      .insertInto('invite_portals')
-      .values(input.portalIds.map((portal_id, position) => ({ invite_id: invite.id, position, portal_id })))
-      .execute()
-    await rememberResult(tx, call, invite.id)
-    tx.due(invite.due_at)
-    tx.record({
-      organizationId: invite.organization_id,
-      invitationId: invite.id,
-      type: 'CREATED',
-      status: inviteStatus(invite, tx.now),
-      previousStatus: null,
-    })
-    return { invite, token, replayed: false }
-  })
+      const token = newSecret('invite')
+      const invite = await insertInvite(tx, actor, integration, input, window, token)
+      await tx.db
+        .insertInto('invite_portals')
+        .values(input.portalIds.map((portal_id, position) => ({ invite_id: invite.id, position, portal_id })))
+        .execute()
+      tx.due(invite.due_at)
+      tx.record({
+        organizationId: invite.organization_id,
+        invitationId: invite.id,
+        type: 'CREATED',
+        status: inviteStatus(invite, tx.now),
+        previousStatus: null,
+      })
+      return { subjectId: invite.id, result: { invite, token, replayed: false } }
+    },
+  )
 }
 
 type IntegrationWithDefault = Pick<Integration, 'id' | 'organization_id'> &
@@ -156,8 +160,8 @@ function windowOf(input: CreateInviteInput, defaultValidity: number, now: number
   const validTo = input.validTo ?? validFrom + duration
   const end = input.validTo != null ? 'validTo' : input.expiresIn != null ? 'expiresIn' : 'validFrom'
   const issues: InputIssue[] = []
-  if (validTo <= validFrom) issues.push({ path: [end], message: 'The invite must end after validFrom.' })
   if (validTo <= now) issues.push({ path: [end], message: 'The invite must end in the future.' })
+  else if (validTo <= validFrom) issues.push({ path: [end], message: 'The invite must end after it begins.' })
   if (validTo > LAST_INSTANT)
     issues.push({ path: [end], message: 'The invite must end before the year 10000.' })
   return { validFrom, validTo, issues }
@@ -165,7 +169,7 @@ function windowOf(input: CreateInviteInput, defaultValidity: number, now: number
 
 function insertInvite(
   tx: Tx,
-  viewer: Extract<Viewer, { kind: 'key' }>,
+  viewer: SignedIn,
   integration: IntegrationWithDefault,
   input: CreateInviteInput,
   { validFrom, validTo }: InviteWindow,
@@ -185,7 +189,7 @@ function insertInvite(
       max_uses: input.maxUses ?? null,
       uses: 0,
       messages: JSON.stringify(input.inviteeMessage ?? []),
-      created_by: viewer.keyId,
+      created_by: viewer.actorId,
       created_at: tx.now,
       updated_at: tx.now,
       revoked_at: null,
@@ -194,6 +198,3 @@ function insertInvite(
     .returningAll()
     .executeTakeFirstOrThrow()
 }
-
-const inviteById = (tx: Tx, id: string): Promise<Invite> =>
-  tx.db.selectFrom('invites').selectAll().where('id', '=', id).executeTakeFirstOrThrow()

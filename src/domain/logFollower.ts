@@ -118,6 +118,6 @@ export class LogFollower implements AsyncIterableIterator<InvitationEvent> {
    */
   async #judge() {
     if (await this.#round.accepts(this.#viewer)) return
-    throw new Refusal('UNAUTHENTICATED', 'The API key of this subscription is no longer valid.')
+    throw new Refusal('UNAUTHENTICATED', 'The credential of this subscription is no longer valid.')
   }
 }

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { idRows } from '#db/sqlite.ts'
+import { idRows } from '#db/rows.ts'
 import type { Tables } from '#db/tables.ts'
 import { organizationsOf, type Permission, type Viewer } from './access.ts'
 import type { Store } from './store.ts'
@@ -13,6 +13,8 @@ const permissions = {
   access_grants: 'grant:read',
   portal_openings: 'opening:read',
   guest_invitations: 'guestInvitation:read',
+  memberships: 'member:read',
+  activities: 'activity:read',
 } satisfies Partial<Record<keyof Tables, Permission>>
 
 export type Lookup = keyof typeof permissions
@@ -22,7 +24,7 @@ export type Lookup = keyof typeof permissions
  * This is the one door by which anything is found by its id.
  */
 export async function findByIds<Row extends { id: string }>(
-  store: Store,
+  { db }: Pick<Store, 'db'>,
   viewer: Viewer,
   table: Lookup,
   ids: readonly string[],
@@ -33,7 +35,7 @@ export async function findByIds<Row extends { id: string }>(
   const { rows } = await sql<Row>`
     select * from ${sql.table(table)}
     where id in (select value from ${idRows(ids)}) and ${owner} in (${sql.join(organizations)})
-  `.execute(store.db)
+  `.execute(db)
   const found = new Map(rows.map((row) => [row.id, row]))
   return ids.map((id) => found.get(id) ?? null)
 }

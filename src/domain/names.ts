@@ -1,5 +1,9 @@
-/** A name as names are compared: trimmed, Unicode lower case, in which a sigma is one wherever it stands. */
-export const nameKey = (name: string) => name.trim().toLowerCase().replaceAll('ς', 'σ').normalize('NFC')
+/** A name as names are compared: what can be seen of it, trimmed, in Unicode lower case, every sigma alike. */
+export const nameKey = (name: string) =>
+  name.replace(UNSEEN, '').trim().toLowerCase().replaceAll('ς', 'σ').normalize('NFC')
+
+/** What no eye can tell apart from nothing. */
+const UNSEEN = /\p{Default_Ignorable_Code_Point}/gu
 
 /** Far more than any name or address has: a longer text is found nowhere, cut or not. */
 const LONGEST_SEARCH = 1000

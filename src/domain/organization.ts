@@ -1,27 +1,60 @@
 import { z } from 'zod'
 import type { Organization } from '#db/tables.ts'
-import { authorize, type Viewer } from './access.ts'
-import { createApiKey } from './apiKey.ts'
+import { type SignedIn, targetOf, type Viewer } from './access.ts'
+import { perform } from './activity.ts'
+import { insertApiKey } from './apiKey.ts'
 import { ConflictError, NotFoundError } from './errors.ts'
 import { newId } from './ids.ts'
-import { name } from './inputs.ts'
+import { idempotencyKey, name } from './inputs.ts'
 import { nameKey } from './names.ts'
 import type { Store, Tx } from './store.ts'
 
 const WEEK_MS = 7 * 86_400_000
 
-export const createOrganizationInput = z.object({ name: name('The name') })
+export const createOrganizationInput = z.object({ name: name('The name'), idempotencyKey })
 export type CreateOrganizationInput = z.infer<typeof createOrganizationInput>
 
-/** Makes an organization below the viewer's own, with the first key to act for it. */
-export function createOrganization(store: Store, viewer: Viewer, input: CreateOrganizationInput) {
-  authorize(viewer, 'organization:create')
-  return store.write(async (tx) => {
-    const organization = await insertOrganization(tx, input.name, viewer.organizationId)
-    if (!organization) throw new ConflictError('An organization of this name is below yours already.')
-    const key = await createApiKey(tx, { organizationId: organization.id, role: 'ORG_ADMIN' })
-    return { organization, apiKey: key.secret }
-  })
+export interface CreatedOrganization {
+  organization: Organization
+  /** The secret of its first key; null where an earlier call made it. */
+  apiKey: string | null
+  replayed: boolean
+}
+
+/**
+ * Makes an organization below the viewer's own, or for an OPERATOR one at the top, with the first key to
+ * act for it.
+ */
+export function createOrganization(
+  store: Store,
+  viewer: Viewer,
+  input: CreateOrganizationInput,
+): Promise<CreatedOrganization> {
+  return perform<CreatedOrganization>(
+    store,
+    viewer,
+    'organization:create',
+    {
+      type: 'CREATE_ORGANIZATION',
+      intent: input,
+      idempotencyKey: input.idempotencyKey,
+      replay: async (tx, id) => ({
+        organization: await organizationById(tx, id),
+        apiKey: null,
+        replayed: true,
+      }),
+    },
+    async (tx, { organizationId, role }) => {
+      const organization = await insertOrganization(
+        tx,
+        input.name,
+        role === 'OPERATOR' ? null : organizationId,
+      )
+      if (!organization) throw new ConflictError('An organization of this name is below yours already.')
+      const { secret } = await insertApiKey(tx, { organizationId: organization.id, role: 'ORG_ADMIN' })
+      return { subjectId: organization.id, result: { organization, apiKey: secret, replayed: false } }
+    },
+  )
 }
 
 /** The organization; undefined where its parent has one of this name. */
@@ -45,11 +78,21 @@ export const insertOrganization = (
     .returningAll()
     .executeTakeFirst()
 
-/** The organization that a mutation writes to: the viewer's own, named or not. */
-export function targetOrganization(
-  viewer: Extract<Viewer, { kind: 'key' }>,
-  organizationId: string | null | undefined,
-): string {
-  if (organizationId == null || organizationId === viewer.organizationId) return viewer.organizationId
+/** The organizations of this name at the top; there may be several, of strangers. */
+export const rootOrganizations = (tx: Tx, organizationName: string): Promise<Organization[]> =>
+  tx.db
+    .selectFrom('organizations')
+    .selectAll()
+    .where('name_key', '=', nameKey(organizationName))
+    .where('parent_id', 'is', null)
+    .limit(2)
+    .execute()
+
+const organizationById = (tx: Tx, id: string): Promise<Organization> =>
+  tx.db.selectFrom('organizations').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
+
+/** The organization that a mutation writes to: the one that the call is for, named or not. */
+export function targetOrganization(viewer: SignedIn, organizationId: string | null | undefined): string {
+  if (organizationId == null || organizationId === targetOf(viewer)) return targetOf(viewer)
   throw new NotFoundError('There is no such organization, or it is not yours.')
 }

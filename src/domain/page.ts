@@ -1,9 +1,9 @@
 import { type RawBuilder, sql } from 'kysely'
-import { idRows } from '#db/sqlite.ts'
+import { idRows } from '#db/rows.ts'
+import type { Tables } from '#db/tables.ts'
 import { type Permission, refusalOf, type Viewer } from './access.ts'
 import { Refusal } from './errors.ts'
 import { type IdType, typeOfId } from './ids.ts'
-import type { Lookup } from './lookup.ts'
 import type { Limits, Store } from './store.ts'
 
 export interface PageArgs {
@@ -27,7 +27,11 @@ const listed = {
   access_grants: 'AccessGrant',
   portal_openings: 'PortalOpening',
   guest_invitations: 'GuestInvitation',
-} satisfies Partial<Record<Lookup, IdType>>
+  api_keys: 'ApiKey',
+  memberships: 'Membership',
+  organization_connections: 'OrganizationConnection',
+  activities: 'Activity',
+} satisfies Partial<Record<keyof Tables, IdType>>
 
 /** A list that each of several parents has: `from` and `where` name its rows, one per item. */
 export interface Listing {

@@ -1,5 +1,7 @@
 import { sql } from 'kysely'
 import type { GuestInvitation, Invite } from '#db/tables.ts'
+import type { Viewer } from './access.ts'
+import { RateLimitedError, Refusal } from './errors.ts'
 import { guestInvitationClosed, guestInvitationStatus } from './guestInvitation.ts'
 import type { Closed, InvitationStatus } from './invitation.ts'
 import { inviteClosed, inviteStatus } from './invite.ts'
@@ -27,7 +29,20 @@ export interface InvitationPreview {
 }
 
 /** Looks at what a token is for. Changes nothing and consumes nothing; null for a token that nobody was given. */
-export async function previewInvitation(store: Store, token: string): Promise<InvitationPreview | null> {
+export async function previewInvitation(
+  store: Store,
+  viewer: Viewer,
+  token: string,
+): Promise<InvitationPreview | null> {
+  try {
+    return await store.throttle.lookUp(viewer, () => previewOf(store, token))
+  } catch (error) {
+    if (!(error instanceof RateLimitedError)) throw error
+    throw new Refusal(error.code, error.message, { retryAfter: error.retryAfter })
+  }
+}
+
+async function previewOf(store: Store, token: string): Promise<InvitationPreview | null> {
   const kind = kindOfSecret(token)
   if (kind === 'invite') return previewInvite(store, token)
   if (kind === 'guestInvitation') return previewGuestInvitation(store, token)
@@ -81,10 +96,12 @@ async function withSender<Row>(
   token: string,
 ): Promise<(Row & Sender) | undefined> {
   const { rows } = await sql<Row & Sender>`
-    select invitation.*, organizations.name as organization_name, api_keys.name as created_by_name
+    select invitation.*, organizations.name as organization_name,
+      coalesce(api_keys.name, users.name) as created_by_name
     from ${sql.table(table)} as invitation
     join organizations on organizations.id = invitation.organization_id
     left join api_keys on api_keys.id = invitation.created_by
+    left join users on users.id = invitation.created_by
     where invitation.token_hash = ${hashSecret(token)}`.execute(store.db)
   return rows[0]
 }

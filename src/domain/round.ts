@@ -1,7 +1,8 @@
 import type { InvitationEvent } from '#db/tables.ts'
 import type { Viewer } from './access.ts'
-import { holdsStill } from './apiKey.ts'
+import { holdsStill } from './credentials.ts'
 import { readLog } from './log.ts'
+import { actsStill } from './organizationConnection.ts'
 import type { Store } from './store.ts'
 
 /**
@@ -36,8 +37,13 @@ export class Round {
       this.#judgedAt = now
       this.#verdicts.clear()
     }
-    const verdict = this.#verdicts.get(viewer.keyId) ?? holdsStill(this.#store, viewer)
-    this.#verdicts.set(viewer.keyId, verdict)
+    const credential = JSON.stringify(viewer)
+    const verdict = this.#verdicts.get(credential) ?? this.#judge(viewer)
+    this.#verdicts.set(credential, verdict)
     return verdict
+  }
+
+  async #judge(viewer: Viewer): Promise<boolean> {
+    return (await holdsStill(this.#store, viewer)) && (await actsStill(this.#store, viewer))
   }
 }

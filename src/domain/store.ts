@@ -2,6 +2,7 @@ import type { Kysely, Transaction } from 'kysely'
 import type { Database } from '#db/client.ts'
 import type { Tables } from '#db/tables.ts'
 import { appendEvents, type NewEvent } from './log.ts'
+import { createThrottle, type Throttle } from './throttle.ts'
 import type { Time } from './time.ts'
 import { Wakeups } from './wakeups.ts'
 
@@ -10,6 +11,8 @@ export interface Store {
   /** For single reads; inside a transaction only its own `db` may be used. */
   readonly db: Kysely<Tables>
   readonly limits: Limits
+  /** How often callers may try. */
+  readonly throttle: Throttle
   /** Who waits for an organization's log to grow. */
   readonly wakeups: Wakeups
   now(): number
@@ -28,6 +31,8 @@ export interface Tx {
   readonly now: number
   /** Adds to the organization's log, in the order of the calls. */
   record(event: NewEvent): void
+  /** Readers of this organization's log must look up: who may read it has changed, perhaps. */
+  wake(organizationId: string): void
   /** Time alone will change something at this instant: the clock must be awake by then. */
   due(at: number | null): void
 }
@@ -38,9 +43,19 @@ export interface Limits {
   readonly defaultPageSize: number
   /** Guest invitations that may be open at once, per organization. */
   readonly openInvitations: number
+  /** Tokens that an address may guess wrong, over all processes. */
+  readonly unknownTokensPerMinute: number
+  /** Mutations of one key or user, in each process. */
+  readonly mutationsPerMinute: number
 }
 
-const defaultLimits: Limits = { pageSize: 100, defaultPageSize: 20, openInvitations: 200 }
+export const defaultLimits: Limits = {
+  pageSize: 100,
+  defaultPageSize: 20,
+  openInvitations: 200,
+  unknownTokensPerMinute: 10,
+  mutationsPerMinute: 6000,
+}
 
 export interface StoreOptions {
   readonly database: Database
@@ -54,24 +69,28 @@ export function createStore({ database, time, limits: changed }: StoreOptions): 
   return {
     db: database.reader,
     limits,
+    throttle: createThrottle(database, limits),
     wakeups,
     now: () => time.now(),
     async write(work) {
       const events: NewEvent[] = []
       const dues: number[] = []
+      const woken = new Set<string>()
       const result = await database.writer.transaction().execute(async (db) => {
         const tx: Tx = {
           db,
           limits,
           now: time.now(),
           record: (event) => void events.push(event),
+          wake: (organizationId) => void woken.add(organizationId),
           due: (at) => void (at !== null && dues.push(at)),
         }
         const done = await work(tx)
         await appendEvents(tx, events)
         return done
       })
-      wakeups.wake(new Set(events.map((event) => event.organizationId)))
+      for (const event of events) woken.add(event.organizationId)
+      wakeups.wake(woken)
       if (dues.length > 0) wakeups.due(Math.min(...dues))
       return result
     },

@@ -1,4 +1,6 @@
 const POLL_MS = 50
+/** How often readers look even so: a key may have come to its end meanwhile. */
+const LOOK_AGAIN_MS = 10_000
 
 /** One wake-up, the same object for all whom it wakes. */
 export type Wakeup = object
@@ -53,11 +55,13 @@ export class Wakeups {
 
   #watchOtherProcesses() {
     let seen = this.#foreignVersion()
+    let looked = performance.now()
     const check = () => {
       try {
         const version = this.#foreignVersion()
-        if (version === seen) return
+        if (version === seen && performance.now() - looked < LOOK_AGAIN_MS) return
         seen = version
+        looked = performance.now()
       } catch {
         // A database that cannot be asked is for the readers to meet, who can tell somebody.
       }

@@ -19,7 +19,9 @@ import type { Context } from './context.ts'
 import { Integration } from './integration.ts'
 import { Invite, invitePortals } from './invite.ts'
 import { rowsOf } from './node.ts'
+import { refuseUnseen } from './onceShown.ts'
 import { Organization } from './organization.ts'
+import { seen } from './permission.ts'
 import { Portal } from './portal.ts'
 
 export const AccessGrant = builder.loadableNodeRef('AccessGrant', {
@@ -31,11 +33,16 @@ AccessGrant.implement({
   description:
     'What an accepted invite lets its guest do. It ends with the invite’s window and with its revocation, not with its exhaustion. Needs `grant:read`.',
   fields: (t) => ({
-    invite: t.field({ type: Invite, description: 'What was accepted.', resolve: (grant) => grant.invite_id }),
+    invite: t.field({
+      type: Invite,
+      description: 'What was accepted.',
+      resolve: (grant, _, context) => inviteOf(grant, context),
+    }),
     portals: t.field({
       type: [Portal],
       description: 'What it opens.',
-      resolve: (grant, _, context) => invitePortals(context).load(grant.invite_id),
+      resolve: ({ organization_id, invite_id: id }, _, context) =>
+        seen(context, 'portal:read', organization_id, invitePortals(context).load(id)),
     }),
     validFrom: t.field({
       type: 'DateTime',
@@ -56,8 +63,8 @@ AccessGrant.implement({
   }),
 })
 
-const inviteOf = (grant: AccessGrantRow, context: Context) =>
-  Invite.getDataloader(context).load(grant.invite_id)
+const inviteOf = ({ organization_id, invite_id: id }: AccessGrantRow, context: Context) =>
+  seen(context, 'invite:read', organization_id, Invite.getDataloader(context).load(id))
 
 /**
  * Lets the holder of a token, who has no account, see what it was given for: these rows and no others.
@@ -132,8 +139,9 @@ builder.mutationField('acceptInvite', (t) =>
     errors: {
       types: [InvalidInputError, NotFoundError, InvitationClosedError, RateLimitedError, ConflictError],
     },
-    resolve: async (_, { input }, context) => {
-      const accepted = await acceptInvite(context.store, input)
+    resolve: async (_, { input }, context, info) => {
+      refuseUnseen(info, context.viewer)
+      const accepted = await acceptInvite(context.store, context.viewer, input)
       showGranted(context, accepted.things)
       return accepted
     },

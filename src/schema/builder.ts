@@ -20,6 +20,7 @@ interface Types {
     EmailAddress: { Input: string; Output: string }
     Locale: { Input: string; Output: string }
     URL: { Input: string; Output: string }
+    JSON: { Input: unknown; Output: unknown }
   }
   Connection: { totalCount: () => Promise<number> }
 }
@@ -84,10 +85,7 @@ export const builder = new SchemaBuilder<Types>({
     encodeGlobalID: (_, id) => String(id),
     decodeGlobalID: (id) => {
       const typename = typeOfId(id)
-      // Not everything that has an id is a node.
-      if (!typename || typename === 'ApiKey' || typename === 'OrganizationConnection') {
-        throw new Refusal('BAD_USER_INPUT', 'This is not an id of anything here.')
-      }
+      if (!typename) throw new Refusal('BAD_USER_INPUT', 'This is not an id of anything here.')
       return { typename, id }
     },
   },

@@ -1,3 +1,4 @@
+import { anonymous } from '#domain/access.ts'
 import { InvalidInputError, InvitationClosedError, NotFoundError, RateLimitedError } from '#domain/errors.ts'
 import {
   type AcceptedGuestInvitation,
@@ -6,6 +7,7 @@ import {
 } from '#domain/guestAcceptance.ts'
 import { builder } from './builder.ts'
 import { GuestInvitation } from './guestInvitation.ts'
+import { refuseUnseen } from './onceShown.ts'
 import { Organization } from './organization.ts'
 
 const AcceptGuestInvitationInput = builder.inputType('AcceptGuestInvitationInput', {
@@ -51,7 +53,8 @@ builder.mutationField('acceptGuestInvitation', (t) =>
       }),
     },
     errors: { types: [InvalidInputError, NotFoundError, InvitationClosedError, RateLimitedError] },
-    resolve: async (_, { input }, context) => {
+    resolve: async (_, { input }, context, info) => {
+      refuseUnseen(info, anonymous)
       const accepted = await acceptGuestInvitation(context.store, context.viewer, input)
       Organization.getDataloader(context).prime(accepted.host.id, accepted.host)
       return accepted

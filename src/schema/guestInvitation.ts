@@ -13,6 +13,7 @@ import {
   createGuestInvitation,
   createGuestInvitationInput,
   guestInvitationStatus,
+  guestRevocationClosed,
   isExpired,
   revokeGuestInvitation,
   revokeGuestInvitationInput,
@@ -21,6 +22,7 @@ import { builder } from './builder.ts'
 import { Invitation, InvitationStatus } from './invitation.ts'
 import { checkedId, rowsOf } from './node.ts'
 import { Organization } from './organization.ts'
+import { Allowance, allowance, seen } from './permission.ts'
 
 const AcceptedVia = builder.enumType('AcceptedVia', {
   description: 'How a guest invitation came to be accepted.',
@@ -43,7 +45,8 @@ GuestInvitation.implement({
     organization: t.field({
       type: Organization,
       description: 'The host: the organization that invites.',
-      resolve: (invitation) => invitation.organization_id,
+      resolve: ({ organization_id: id }, _, context) =>
+        seen(context, 'organization:read', id, Organization.getDataloader(context).load(id)),
     }),
     parentOrganization: t.field({
       type: Organization,
@@ -79,6 +82,17 @@ GuestInvitation.implement({
     archived: t.boolean({
       description: 'Whether it has been put away: a flag beside the status.',
       resolve: (invitation) => invitation.archived_at !== null,
+    }),
+    viewerCanRevoke: t.field({
+      type: Allowance,
+      description: 'Whether the viewer may take it back.',
+      resolve: (invitation, _, { store, viewer }) =>
+        allowance(
+          viewer,
+          'guestInvitation:revoke',
+          invitation.organization_id,
+          guestRevocationClosed(invitation, store.now()),
+        ),
     }),
     acceptedAt: t.expose('accepted_at', {
       type: 'DateTime',
@@ -188,7 +202,7 @@ builder.mutationField('revokeGuestInvitation', (t) =>
     description:
       'Takes an open guest invitation back: its link stops working. Needs `guestInvitation:revoke`.',
     args: { input: t.arg({ type: RevokeGuestInvitationInput, required: true, description: 'Which one.' }) },
-    errors: { types: [InvalidInputError, NotFoundError, InvitationClosedError] },
+    errors: { types: [InvalidInputError, NotFoundError, InvitationClosedError, RateLimitedError] },
     resolve: async (_, { input }, { store, viewer }) => ({
       guestInvitation: await revokeGuestInvitation(store, viewer, input.id),
     }),

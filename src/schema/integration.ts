@@ -1,6 +1,13 @@
 import type { Integration as IntegrationRow } from '#db/tables.ts'
-import { AmbiguousNameError, ConflictError, InvalidInputError, NotFoundError } from '#domain/errors.ts'
 import {
+  AmbiguousNameError,
+  ConflictError,
+  InvalidInputError,
+  NotFoundError,
+  RateLimitedError,
+} from '#domain/errors.ts'
+import {
+  type CreatedIntegration,
   createIntegration,
   createIntegrationInput,
   integrationByName,
@@ -9,8 +16,10 @@ import {
 import type { nameMatches } from '#domain/nameLookup.ts'
 import { builder } from './builder.ts'
 import { connectionOf } from './connection.ts'
+import { IDEMPOTENCY_KEY, REPLAYED } from './idempotencyKey.ts'
 import { rowsOf } from './node.ts'
 import { Organization } from './organization.ts'
+import { seen } from './permission.ts'
 
 export const Integration = builder.loadableNodeRef('Integration', {
   id: { resolve: (integration) => integration.id },
@@ -24,7 +33,8 @@ Integration.implement({
     organization: t.field({
       type: Organization,
       description: 'Whose it is.',
-      resolve: (integration) => integration.organization_id,
+      resolve: ({ organization_id: id }, _, context) =>
+        seen(context, 'organization:read', id, Organization.getDataloader(context).load(id)),
     }),
     createdAt: t.expose('created_at', { type: 'DateTime', description: 'When it was made.' }),
   }),
@@ -88,27 +98,25 @@ const CreateIntegrationInput = builder.inputType('CreateIntegrationInput', {
   fields: (t) => ({
     organizationId: t.id({ description: 'Whose it is to be; the viewer’s own organization if left out.' }),
     name: t.string({ required: true, description: '1 to 200 characters, unique in the organization.' }),
+    idempotencyKey: t.string({ description: IDEMPOTENCY_KEY }),
   }),
   validate: { schema: createIntegrationInput },
 })
 
-const CreateIntegrationPayload = builder
-  .objectRef<{ integration: IntegrationRow }>('CreateIntegrationPayload')
-  .implement({
-    description: 'The integration that was made.',
-    fields: (t) => ({
-      integration: t.expose('integration', { type: Integration, description: 'The new integration.' }),
-    }),
-  })
+const CreateIntegrationPayload = builder.objectRef<CreatedIntegration>('CreateIntegrationPayload').implement({
+  description: 'The integration that was made.',
+  fields: (t) => ({
+    integration: t.expose('integration', { type: Integration, description: 'The new integration.' }),
+    replayed: t.exposeBoolean('replayed', { description: REPLAYED }),
+  }),
+})
 
 builder.mutationField('createIntegration', (t) =>
   t.field({
     type: CreateIntegrationPayload,
     description: 'Makes an integration. Needs `integration:create`.',
     args: { input: t.arg({ type: CreateIntegrationInput, required: true, description: 'What to make.' }) },
-    errors: { types: [InvalidInputError, NotFoundError, ConflictError] },
-    resolve: async (_, { input }, { store, viewer }) => ({
-      integration: await createIntegration(store, viewer, input),
-    }),
+    errors: { types: [InvalidInputError, NotFoundError, ConflictError, RateLimitedError] },
+    resolve: (_, { input }, { store, viewer }) => createIntegration(store, viewer, input),
   }),
 )

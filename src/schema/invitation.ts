@@ -3,6 +3,7 @@ import type { statuses } from '#domain/invitation.ts'
 import { builder } from './builder.ts'
 import { Node } from './node.ts'
 import { Organization } from './organization.ts'
+import { seen } from './permission.ts'
 
 export const InvitationStatus = builder.enumType('InvitationStatus', {
   description: 'Where an invitation stands. Computed whenever it is read: time needs no job to change it.',
@@ -34,7 +35,8 @@ export const Invitation = builder.interfaceRef<InvitationShape>('Invitation').im
     organization: t.field({
       type: Organization,
       description: 'Who invites.',
-      resolve: (invitation) => invitation.organization_id,
+      resolve: ({ organization_id: id }, _, context) =>
+        seen(context, 'organization:read', id, Organization.getDataloader(context).load(id)),
     }),
     status: t.field({
       type: InvitationStatus,

@@ -11,6 +11,7 @@ import { Invitation, InvitationStatus } from './invitation.ts'
 import { Invite } from './invite.ts'
 import { checkedId } from './node.ts'
 import { Organization } from './organization.ts'
+import { seen } from './permission.ts'
 
 const InvitationEventType = builder.enumType('InvitationEventType', {
   description: 'What can happen to an invitation.',
@@ -47,8 +48,15 @@ const InvitationEvent = builder.objectRef<InvitationEventRow>('InvitationEvent')
     invitation: t.field({
       type: Invitation,
       description: 'The invitation as it is now.',
-      resolve: ({ invitation_id: id }, _, context) =>
-        (typeOfId(id) === 'Invite' ? Invite : GuestInvitation).getDataloader(context).load(id),
+      resolve: ({ organization_id, invitation_id: id }, _, context) =>
+        typeOfId(id) === 'Invite'
+          ? seen(context, 'invite:read', organization_id, Invite.getDataloader(context).load(id))
+          : seen(
+              context,
+              'guestInvitation:read',
+              organization_id,
+              GuestInvitation.getDataloader(context).load(id),
+            ),
     }),
     status: t.field({
       type: InvitationStatus,
@@ -107,7 +115,7 @@ const InvitationEventConnection = builder
 builder.objectFields(Organization, (t) => ({
   eventCursor: t.string({
     description:
-      'The head of its event log: subscribed with as `after`, it brings all that happens after what this operation reads. Needs `event:read`.',
+      'The head of its event log: subscribed with as `after`, it brings all that happens after what is read below this organization. Needs `event:read`.',
     resolve: ({ id, last_sequence }, _, { viewer }) => {
       authorize(viewer, 'event:read', id)
       return cursorOf({ organization_id: id, sequence: last_sequence })

@@ -90,8 +90,9 @@ builder.queryField('invitationPreview', (t) =>
   t.field({
     type: InvitationPreview,
     nullable: true,
-    description: 'What a token is for; null for a token that nobody was given. Public: needs no sign-in.',
+    description:
+      'What a token is for; null for a token that nobody was given. Who asks for too many of those is refused with code RATE_LIMITED and `retryAfter`, in seconds. Public: needs no sign-in.',
     args: { token: t.arg.string({ required: true, description: 'The secret of the link.' }) },
-    resolve: (_, { token }, { store }) => previewInvitation(store, token),
+    resolve: (_, { token }, { store, viewer }) => previewInvitation(store, viewer, token),
   }),
 )

@@ -1,8 +1,15 @@
 import type { Invite as InviteRow, Portal as PortalRow } from '#db/tables.ts'
 import { requireSignIn } from '#domain/access.ts'
-import { InvalidInputError, InvitationClosedError, NotFoundError } from '#domain/errors.ts'
+import { InvalidInputError, InvitationClosedError, NotFoundError, RateLimitedError } from '#domain/errors.ts'
 import { portalsOfInvites } from '#domain/grant.ts'
-import { inviteStatus, invitesOf, invitesOfPortal, revokeInvite, revokeInviteInput } from '#domain/invite.ts'
+import {
+  inviteStatus,
+  invitesOf,
+  invitesOfPortal,
+  revocationClosed,
+  revokeInvite,
+  revokeInviteInput,
+} from '#domain/invite.ts'
 import { bestMatch, messagesOf } from '#domain/locales.ts'
 import { usesRemaining } from '#domain/preview.ts'
 import { builder } from './builder.ts'
@@ -13,6 +20,7 @@ import { contextLoader } from './loader.ts'
 import { LocalizedText } from './localizedText.ts'
 import { checkedId, rowsOf } from './node.ts'
 import { Organization } from './organization.ts'
+import { Allowance, allowance, seen } from './permission.ts'
 import { Portal } from './portal.ts'
 
 /** The portals of invites, in the order in which they were given. */
@@ -32,12 +40,14 @@ Invite.implement({
     integration: t.field({
       type: Integration,
       description: 'Whose portals it opens.',
-      resolve: (invite) => invite.integration_id,
+      resolve: ({ organization_id, integration_id: id }, _, context) =>
+        seen(context, 'integration:read', organization_id, Integration.getDataloader(context).load(id)),
     }),
     portals: t.field({
       type: [Portal],
       description: 'What it opens, in the order in which they were given.',
-      resolve: (invite, _, context) => invitePortals(context).load(invite.id),
+      resolve: ({ organization_id, id }, _, context) =>
+        seen(context, 'portal:read', organization_id, invitePortals(context).load(id)),
     }),
     name: t.exposeString('name', { nullable: true, description: 'What it is for.' }),
     status: t.field({
@@ -83,6 +93,12 @@ Invite.implement({
       type: [LocalizedText],
       description: 'The message in every language in which it was given.',
       resolve: (invite) => messagesOf(invite),
+    }),
+    viewerCanRevoke: t.field({
+      type: Allowance,
+      description: 'Whether the viewer may take it back.',
+      resolve: (invite, _, { store, viewer }) =>
+        allowance(viewer, 'invite:revoke', invite.organization_id, revocationClosed(invite, store.now())),
     }),
   }),
 })
@@ -205,7 +221,7 @@ builder.mutationField('revokeInvite', (t) =>
     description:
       'Takes an access invite back: nobody accepts it any more, and what it granted opens nothing. Needs `invite:revoke`.',
     args: { input: t.arg({ type: RevokeInviteInput, required: true, description: 'Which one.' }) },
-    errors: { types: [InvalidInputError, NotFoundError, InvitationClosedError] },
+    errors: { types: [InvalidInputError, NotFoundError, InvitationClosedError, RateLimitedError] },
     resolve: async (_, { input }, { store, viewer }) => ({
       invite: await revokeInvite(store, viewer, input.id),
     }),

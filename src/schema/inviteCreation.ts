@@ -1,8 +1,10 @@
-import { ConflictError, InvalidInputError, NotFoundError } from '#domain/errors.ts'
+import { may } from '#domain/access.ts'
+import { ConflictError, InvalidInputError, NotFoundError, RateLimitedError } from '#domain/errors.ts'
 import { type CreatedInvite, createInvite, createInviteInput } from '#domain/inviteCreation.ts'
 import { builder } from './builder.ts'
 import { Invite } from './invite.ts'
 import { LocalizedTextInput } from './localizedText.ts'
+import { refuseUnseen } from './onceShown.ts'
 
 const CreateInviteInput = builder.inputType('CreateInviteInput', {
   description: 'The access invite to make.',
@@ -64,7 +66,10 @@ builder.mutationField('createInvite', (t) =>
     type: CreateInvitePayload,
     description: 'Makes a time-bound link that opens portals. Needs `invite:create`.',
     args: { input: t.arg({ type: CreateInviteInput, required: true, description: 'What to make.' }) },
-    errors: { types: [InvalidInputError, NotFoundError, ConflictError] },
-    resolve: (_, { input }, { store, viewer }) => createInvite(store, viewer, input),
+    errors: { types: [InvalidInputError, NotFoundError, ConflictError, RateLimitedError] },
+    resolve: (_, { input }, { store, viewer }, info) => {
+      if (may(viewer, 'invite:create')) refuseUnseen(info, viewer)
+      return createInvite(store, viewer, input)
+    },
   }),
 )

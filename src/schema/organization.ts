@@ -1,10 +1,16 @@
 import type { Organization as OrganizationRow } from '#db/tables.ts'
-import { maySee, requireSignIn } from '#domain/access.ts'
-import { ConflictError, InvalidInputError } from '#domain/errors.ts'
-import { createOrganization, createOrganizationInput } from '#domain/organization.ts'
+import { anonymous, isSignedIn, maySee, requireSignIn, targetOf } from '#domain/access.ts'
+import { ConflictError, InvalidInputError, RateLimitedError } from '#domain/errors.ts'
+import {
+  type CreatedOrganization,
+  createOrganization,
+  createOrganizationInput,
+} from '#domain/organization.ts'
 import { builder } from './builder.ts'
 import './errors.ts'
+import { IDEMPOTENCY_KEY } from './idempotencyKey.ts'
 import { checkedId, rowsOf } from './node.ts'
+import { refuseUnseen } from './onceShown.ts'
 
 export const Organization = builder.loadableNodeRef('Organization', {
   id: { resolve: (organization) => organization.id },
@@ -35,25 +41,33 @@ builder.queryField('organization', (t) =>
     args: { id: t.arg.id({ description: 'The viewer’s own organization if left out.' }) },
     resolve: (_, { id }, { viewer }) => {
       requireSignIn(viewer)
-      return id == null ? viewer.organizationId : checkedId('Organization', id)
+      if (id != null) return checkedId('Organization', id)
+      return isSignedIn(viewer) ? targetOf(viewer) : null
     },
   }),
 )
 
 const CreateOrganizationInput = builder.inputType('CreateOrganizationInput', {
   description: 'The organization to make.',
-  fields: (t) => ({ name: t.string({ required: true, description: '1 to 200 characters.' }) }),
+  fields: (t) => ({
+    name: t.string({ required: true, description: '1 to 200 characters.' }),
+    idempotencyKey: t.string({ description: IDEMPOTENCY_KEY }),
+  }),
   validate: { schema: createOrganizationInput },
 })
 
 const CreateOrganizationPayload = builder
-  .objectRef<Awaited<ReturnType<typeof createOrganization>>>('CreateOrganizationPayload')
+  .objectRef<CreatedOrganization>('CreateOrganizationPayload')
   .implement({
     description: 'The organization that was made.',
     fields: (t) => ({
       organization: t.expose('organization', { type: Organization, description: 'The new organization.' }),
       apiKey: t.exposeString('apiKey', {
+        nullable: true,
         description: 'Its first key, role ORG_ADMIN: who acts for it uses this. A secret, shown this once.',
+      }),
+      replayed: t.exposeBoolean('replayed', {
+        description: 'Whether an earlier call with this idempotency key did the work; then apiKey is null.',
       }),
     }),
   })
@@ -62,9 +76,14 @@ builder.mutationField('createOrganization', (t) =>
   t.field({
     type: CreateOrganizationPayload,
     description:
-      'Makes an organization below the viewer’s own, with its own first key. Names are unique among the organizations below one. Needs `organization:create`.',
+      'Makes an organization below the viewer’s own (for an OPERATOR, one at the top), with its own first key. Names are unique among the organizations below one. Needs `organization:create`.',
     args: { input: t.arg({ type: CreateOrganizationInput, required: true, description: 'What to make.' }) },
-    errors: { types: [InvalidInputError, ConflictError] },
-    resolve: (_, { input }, { store, viewer }) => createOrganization(store, viewer, input),
+    errors: { types: [InvalidInputError, ConflictError, RateLimitedError] },
+    resolve: (_, { input }, { store, viewer }, info) => {
+      requireSignIn(viewer)
+      // The new organization is another than the viewer's.
+      refuseUnseen(info, anonymous)
+      return createOrganization(store, viewer, input)
+    },
   }),
 )

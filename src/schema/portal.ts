@@ -1,10 +1,24 @@
 import type { Portal as PortalRow } from '#db/tables.ts'
-import { AmbiguousNameError, ConflictError, InvalidInputError, NotFoundError } from '#domain/errors.ts'
-import { createPortal, createPortalInput, portalByName, portalsOf } from '#domain/portal.ts'
+import {
+  AmbiguousNameError,
+  ConflictError,
+  InvalidInputError,
+  NotFoundError,
+  RateLimitedError,
+} from '#domain/errors.ts'
+import {
+  type CreatedPortal,
+  createPortal,
+  createPortalInput,
+  portalByName,
+  portalsOf,
+} from '#domain/portal.ts'
 import { builder } from './builder.ts'
 import { connectionOf } from './connection.ts'
+import { IDEMPOTENCY_KEY, REPLAYED } from './idempotencyKey.ts'
 import { Integration, NameMatch } from './integration.ts'
 import { rowsOf } from './node.ts'
+import { seen } from './permission.ts'
 
 export const Portal = builder.loadableNodeRef('Portal', {
   id: { resolve: (portal) => portal.id },
@@ -18,7 +32,8 @@ Portal.implement({
     integration: t.field({
       type: Integration,
       description: 'What it belongs to.',
-      resolve: (portal) => portal.integration_id,
+      resolve: ({ organization_id, integration_id: id }, _, context) =>
+        seen(context, 'integration:read', organization_id, Integration.getDataloader(context).load(id)),
     }),
     createdAt: t.expose('created_at', { type: 'DateTime', description: 'When it was made.' }),
   }),
@@ -68,13 +83,17 @@ const CreatePortalInput = builder.inputType('CreatePortalInput', {
   fields: (t) => ({
     integrationId: t.id({ required: true, description: 'What it belongs to.' }),
     name: t.string({ required: true, description: '1 to 200 characters, unique in the integration.' }),
+    idempotencyKey: t.string({ description: IDEMPOTENCY_KEY }),
   }),
   validate: { schema: createPortalInput },
 })
 
-const CreatePortalPayload = builder.objectRef<{ portal: PortalRow }>('CreatePortalPayload').implement({
+const CreatePortalPayload = builder.objectRef<CreatedPortal>('CreatePortalPayload').implement({
   description: 'The portal that was made.',
-  fields: (t) => ({ portal: t.expose('portal', { type: Portal, description: 'The new portal.' }) }),
+  fields: (t) => ({
+    portal: t.expose('portal', { type: Portal, description: 'The new portal.' }),
+    replayed: t.exposeBoolean('replayed', { description: REPLAYED }),
+  }),
 })
 
 builder.mutationField('createPortal', (t) =>
@@ -82,9 +101,7 @@ builder.mutationField('createPortal', (t) =>
     type: CreatePortalPayload,
     description: 'Makes a portal. Needs `portal:create`.',
     args: { input: t.arg({ type: CreatePortalInput, required: true, description: 'What to make.' }) },
-    errors: { types: [InvalidInputError, NotFoundError, ConflictError] },
-    resolve: async (_, { input }, { store, viewer }) => ({
-      portal: await createPortal(store, viewer, input),
-    }),
+    errors: { types: [InvalidInputError, NotFoundError, ConflictError, RateLimitedError] },
+    resolve: (_, { input }, { store, viewer }) => createPortal(store, viewer, input),
   }),
 )

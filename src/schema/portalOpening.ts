@@ -11,6 +11,7 @@ import { AccessGrant, showGranted } from './accessGrant.ts'
 import { builder } from './builder.ts'
 import { connectionOf } from './connection.ts'
 import { rowsOf } from './node.ts'
+import { seen } from './permission.ts'
 import { Portal } from './portal.ts'
 
 const PortalOpeningRefusal = builder.enumType('PortalOpeningRefusal', {
@@ -34,9 +35,15 @@ PortalOpening.implement({
     portal: t.field({
       type: Portal,
       description: 'What was to be opened.',
-      resolve: (opening) => opening.portal_id,
+      resolve: ({ organization_id, portal_id: id }, _, context) =>
+        seen(context, 'portal:read', organization_id, Portal.getDataloader(context).load(id)),
     }),
-    grant: t.field({ type: AccessGrant, description: 'By whom.', resolve: (opening) => opening.grant_id }),
+    grant: t.field({
+      type: AccessGrant,
+      description: 'By whom.',
+      resolve: ({ organization_id, grant_id: id }, _, context) =>
+        seen(context, 'grant:read', organization_id, AccessGrant.getDataloader(context).load(id)),
+    }),
     allowed: t.boolean({ description: 'Whether it opened.', resolve: (opening) => opening.allowed === 1 }),
     refusal: t.field({
       type: PortalOpeningRefusal,
@@ -99,7 +106,7 @@ builder.mutationField('openPortal', (t) =>
     },
     errors: { types: [InvalidInputError, NotFoundError, InvitationClosedError, RateLimitedError] },
     resolve: async (_, { input }, context) => {
-      const opened = await openPortal(context.store, input)
+      const opened = await openPortal(context.store, context.viewer, input)
       showGranted(context, opened.things)
       return opened
     },

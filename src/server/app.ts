@@ -8,12 +8,16 @@ import { createStore, type Limits } from '#domain/store.ts'
 import { systemTime, type Time } from '#domain/time.ts'
 import type { Context } from '#schema/context.ts'
 import { schema } from '#schema/schema.ts'
+import { bucketOf, clientAddress } from './address.ts'
+import type { AllowedDocuments } from './allowedDocuments.ts'
 import { createContext, requestIdFor, type Services } from './context.ts'
 import { useCors } from './cors.ts'
 import { Engine } from './engine.ts'
 import { presentError } from './errors.ts'
 import { useGraphiql } from './graphiql.ts'
+import type { IdentityProvider } from './identityProvider.ts'
 import { usePages } from './pages.ts'
+import { signedBodyOf } from './parameters.ts'
 import { useHttpStatus, useResponseHeaders, useStrictRequests } from './requests.ts'
 import { EventStreams } from './sse.ts'
 
@@ -29,6 +33,14 @@ export interface AppOptions {
   graphiql?: { key?: string | undefined } | undefined
   /** Origins whose pages may read answers; none by default. */
   corsOrigins?: readonly string[]
+  /** The only documents that may run; all where it is left out. */
+  allowedDocuments?: AllowedDocuments | undefined
+  /** Whether queries may come by GET. */
+  allowGet?: boolean | undefined
+  /** Who vouches for people; without one, only keys come in. */
+  identityProvider?: IdentityProvider | undefined
+  /** How many proxies stand in front, each adding to X-Forwarded-For; without any, the header counts nothing. */
+  trustedProxies?: number
   time?: Time
   limits?: Partial<Limits>
 }
@@ -37,24 +49,40 @@ export type App = ReturnType<typeof createApp>
 
 /** Everything but the port: the domain's store and clock, and the API over `fetch`. */
 export function createApp(options: AppOptions) {
-  const { database, log, publicUrl, openSchema, time = systemTime, limits = {} } = options
+  const { database, log, publicUrl, openSchema, time = systemTime, limits = {}, trustedProxies = 0 } = options
   const store = createStore({ database, time, limits })
   const clock = new Clock(store, time, (error) =>
     log.error({ err: error }, 'the clock failed and tries again'),
   )
-  const services: Services = { store, publicUrl }
+  const services: Services = {
+    allowedDocuments: options.allowedDocuments,
+    store,
+    publicUrl,
+    trustedProxies,
+    identityProvider: options.identityProvider,
+  }
   const engine = new Engine({ schema, log, openSchema })
   const streams = new EventStreams(engine)
   let draining = false
 
-  const contextOf = ({ request }: { request: Request }): Promise<Context> => {
+  const contextOf = ({ request, req }: { request: Request; req?: IncomingMessage }): Promise<Context> => {
     const requestId = requestIdFor(request)
-    return createContext(services, (name) => request.headers.get(name), requestId).catch((error) => {
-      throw presentError(error, log, requestId)
-    })
+    const header = (name: string) => request.headers.get(name)
+    const address = bucketOf(
+      clientAddress(
+        req?.socket.remoteAddress,
+        header('x-forwarded-for') ?? undefined,
+        services.trustedProxies,
+      ),
+    )
+    return createContext(services, { header, address, requestId, body: signedBodyOf(request) }).catch(
+      (error) => {
+        throw presentError(error, log, requestId)
+      },
+    )
   }
 
-  const yoga = createYoga<object, Context>({
+  const yoga = createYoga<{ req?: IncomingMessage }, Context>({
     schema,
     graphqlEndpoint: '/graphql',
     context: contextOf,
@@ -67,9 +95,9 @@ export function createApp(options: AppOptions) {
       }),
       ...(options.graphiql ? [useGraphiql({ key: options.graphiql.key })] : []),
       ...(options.corsOrigins?.length ? [useCors(options.corsOrigins)] : []),
-      useStrictRequests(),
+      useStrictRequests({ get: options.allowGet, allowed: options.allowedDocuments }),
       useHttpStatus(),
-      useResponseHeaders(),
+      useResponseHeaders(publicUrl),
       streams.plugin(),
     ],
     maskedErrors: { maskError: (error) => presentError(error, log, 'unknown') },
@@ -90,6 +118,8 @@ export function createApp(options: AppOptions) {
     store,
     clock,
     services,
+    /** Whose pages may connect beside the server's own. */
+    origins: [new URL(publicUrl).origin, ...(options.corsOrigins ?? [])],
     engine,
     streams,
     /** Node's request listener. */

@@ -1,47 +1,40 @@
 import { v7 } from 'uuid'
-import { anonymous, type Viewer } from '#domain/access.ts'
-import { viewerOfKey } from '#domain/apiKey.ts'
-import { Refusal } from '#domain/errors.ts'
 import { acceptedLocales } from '#domain/locales.ts'
-import type { Store } from '#domain/store.ts'
 import type { Context } from '#schema/context.ts'
+import type { AllowedDocuments } from './allowedDocuments.ts'
+import { authenticate, type Gatekeepers, type HeaderReader, type SignedBody } from './credentials.ts'
 
 /** What every operation needs of its server. */
-export interface Services {
-  readonly store: Store
+export interface Services extends Gatekeepers {
   readonly publicUrl: string
+  /** The only documents that may run; all where it is left out. */
+  readonly allowedDocuments?: AllowedDocuments | undefined
+  /** How many proxies in front add to X-Forwarded-For. */
+  readonly trustedProxies: number
 }
 
-/** A header of the request; over WebSocket, what stands for one. */
-export type HeaderReader = (name: string) => string | null | undefined
+/** One request, or what stands for one over WebSocket. */
+export interface Call {
+  header: HeaderReader
+  /** Where it comes from, as limits count: `bucketOf` makes it. */
+  address: string
+  requestId?: string
+  body?: SignedBody | undefined
+}
 
 /** The one way to a context, for HTTP, WebSocket and SSE. Refuses credentials that are not good. */
 export async function createContext(
-  { store, publicUrl }: Services,
-  header: HeaderReader,
-  requestId = requestIdOf(header),
+  services: Services,
+  { header, address, ...call }: Call,
 ): Promise<Context> {
   return {
-    requestId,
-    store,
-    publicUrl,
-    viewer: await viewerOf(store, header),
+    requestId: call.requestId ?? requestIdOf(header),
+    store: services.store,
+    publicUrl: services.publicUrl,
+    viewer: { ...(await authenticate(services, header, call.body)), address },
     locales: acceptedLocales(header('accept-language')),
     lastEventId: header('last-event-id') || undefined,
   }
-}
-
-/** Who calls: anonymous without credentials, never with bad ones. */
-export async function viewerOf(store: Store, header: HeaderReader): Promise<Viewer> {
-  const authorization = header('authorization')
-  if (!authorization) return anonymous
-  const [, key] = /^Bearer +(\S+)$/i.exec(authorization) ?? []
-  const viewer = key && (await viewerOfKey(store, key))
-  if (viewer) return viewer
-  throw new Refusal(
-    'UNAUTHENTICATED',
-    'This API key is unknown, revoked or expired. Send Authorization: Bearer <key>.',
-  )
 }
 
 /** The id that the client gave its request, or one that we make. */

@@ -7,19 +7,23 @@ import {
   type ValidationContext,
   ValuesOfCorrectTypeRule,
   validate,
+  visit,
 } from 'graphql'
 import { withCode, withoutValues } from './errors.ts'
-import { depthLimit, MAX_TOKENS } from './limits.ts'
+import { limitRules, MAX_TOKENS } from './limits.ts'
 
-const KEPT_DOCUMENTS = 1000
-const RULES = [...specifiedRules.filter((rule) => rule !== ValuesOfCorrectTypeRule), literals, depthLimit]
+/** Characters of all documents that are kept: parsed, each takes some hundred bytes. */
+const KEPT_CHARACTERS = 500_000
+const RULES = [...specifiedRules.filter((rule) => rule !== ValuesOfCorrectTypeRule), literals]
 
 /** Documents parsed and validated, each once for as long as it is kept. */
 export class Documents {
   readonly #schema: GraphQLSchema
   readonly #options: { maxErrors: number; hideSuggestions: boolean }
   readonly #parsed = new Map<string, DocumentNode>()
+  #keptCharacters = 0
   readonly #faults = new WeakMap<DocumentNode, readonly GraphQLError[]>()
+  readonly #asksForSchema = new WeakMap<DocumentNode, boolean>()
 
   constructor(schema: GraphQLSchema, openSchema: boolean) {
     this.#schema = schema
@@ -30,9 +34,17 @@ export class Documents {
     const known = this.#parsed.get(source)
     if (known) return known
     const document = parseSafely(source)
-    if (this.#parsed.size === KEPT_DOCUMENTS) this.#parsed.clear()
-    this.#parsed.set(source, document)
+    this.#keep(source, document)
     return document
+  }
+
+  #keep(source: string, document: DocumentNode) {
+    this.#keptCharacters += source.length
+    if (this.#keptCharacters > KEPT_CHARACTERS) {
+      this.#parsed.clear()
+      this.#keptCharacters = source.length
+    }
+    this.#parsed.set(source, document)
   }
 
   faultsOf(document: DocumentNode): readonly GraphQLError[] {
@@ -45,9 +57,25 @@ export class Documents {
     return faults
   }
 
+  /** Whether it asks what the schema is. */
+  asksForSchema(document: DocumentNode): boolean {
+    const known = this.#asksForSchema.get(document)
+    if (known !== undefined) return known
+    let asks = false
+    visit(document, {
+      Field: ({ name }) => {
+        if (name.value === '__schema' || name.value === '__type') asks = true
+      },
+    })
+    this.#asksForSchema.set(document, asks)
+    return asks
+  }
+
   #validate(document: DocumentNode): readonly GraphQLError[] {
     try {
-      return validate(this.#schema, document, RULES, this.#options)
+      // What is too large would cost the other rules seconds: it never reaches them.
+      const tooLarge = validate(this.#schema, document, limitRules, this.#options)
+      return tooLarge.length > 0 ? tooLarge : validate(this.#schema, document, RULES, this.#options)
     } catch (error) {
       // Where values nest, the stack ends before the limits do.
       if (error instanceof RangeError) return [tooDeep()]

@@ -5,28 +5,29 @@ import {
   type ExecutionResult,
   execute,
   executeSubscriptionEvent,
-  type GraphQLError,
+  GraphQLError,
   type GraphQLSchema,
-  Kind,
   mapSourceToResponseEvent,
+  type ValidatedSubscriptionArgs,
   validateSubscriptionArgs,
-  visit,
 } from 'graphql'
 import type { Logger } from 'pino'
-import { requireSignIn } from '#domain/access.ts'
 import type { Context } from '#schema/context.ts'
 import { cursorOfDelivery } from '#schema/invitationEvent.ts'
+import { Deadlines } from './deadlines.ts'
 import { Documents } from './documents.ts'
 import { presentError, withCode } from './errors.ts'
+import { costFault } from './limits.ts'
+import { presentFailures, type Results } from './results.ts'
 
 export interface EngineOptions {
   schema: GraphQLSchema
   log: Logger
   /** Whether callers who have not signed in may ask what the schema is, and get hints at its names. */
   openSchema: boolean
+  /** How long an operation may take. */
+  deadlineMs?: number
 }
-
-type Results = AsyncIterableIterator<ExecutionResult>
 
 /** How operations are parsed, validated and run: the same for every transport. */
 export class Engine {
@@ -35,14 +36,16 @@ export class Engine {
   readonly #openSchema: boolean
   readonly #documents: Documents
   readonly #cursors = new WeakMap<object, string>()
+  readonly #deadlines: Deadlines
   #running = 0
   #onIdle = () => {}
 
-  constructor({ schema, log, openSchema }: EngineOptions) {
+  constructor({ schema, log, openSchema, deadlineMs }: EngineOptions) {
     this.schema = schema
     this.#log = log
     this.#openSchema = openSchema
     this.#documents = new Documents(schema, openSchema)
+    this.#deadlines = new Deadlines(deadlineMs)
   }
 
   parse = (source: string): DocumentNode => this.#documents.parse(source)
@@ -53,8 +56,10 @@ export class Engine {
     const context = args.contextValue as Context
     this.#running++
     try {
-      this.#guardIntrospection(args.document, context)
-      return this.#present(await execute(this.#withOptions(args)), context)
+      const fault = this.refusalOf(args)
+      if (fault) return this.#present({ errors: [fault] }, context)
+      const abortSignal = this.#deadlines.signal()
+      return this.#present(await execute({ ...this.#withOptions(args), abortSignal }), context)
     } catch (error) {
       return { errors: [presentError(error, this.#log, context.requestId)] }
     } finally {
@@ -64,22 +69,41 @@ export class Engine {
 
   subscribe = async (args: ExecutionArgs): Promise<Results | ExecutionResult> => {
     const context = args.contextValue as Context
+    const present = (error: unknown) => presentError(error, this.#log, context.requestId)
+    const fault = this.refusalOf(args)
+    if (fault) return this.#present({ errors: [fault] }, context)
     const validated = validateSubscriptionArgs(this.#withOptions(args))
     if (!('schema' in validated)) return this.#present({ errors: validated }, context)
     const source = await createSourceEventStream(validated)
     if ('errors' in source) return this.#present(source, context)
     const results = mapSourceToResponseEvent(validated, source as AsyncIterable<unknown>, async (event) => {
-      // A context of its own for each event, and so loaders that know nothing of earlier ones.
-      const contextValue: Context = { ...context }
-      const result = this.#present(await executeSubscriptionEvent({ ...event, contextValue }), context)
+      const result = await this.#deadlines
+        .within(this.#resultOf(event))
+        .catch((error) => ({ errors: [present(error)] }))
       this.#cursors.set(result, cursorOfDelivery(event.rootValue as never))
       return result
     })
-    return presentFailures(results as Results, (error) => presentError(error, this.#log, context.requestId))
+    return presentFailures(results as Results, present)
   }
 
   /** Where in the event log a result of a subscription stands. */
   cursorOf = (result: object) => this.#cursors.get(result)
+
+  /** Why a valid operation is not run: what it would cost with these variables, or that it asks for the schema. */
+  refusalOf({
+    document,
+    operationName,
+    variableValues,
+    contextValue,
+  }: ExecutionArgs): GraphQLError | undefined {
+    const { viewer } = contextValue as Context
+    if (!this.#openSchema && viewer.kind === 'anonymous' && this.#documents.asksForSchema(document)) {
+      return new GraphQLError('Sign in first: the schema is not open to everybody.', {
+        extensions: { code: 'UNAUTHENTICATED' },
+      })
+    }
+    return costFault(this.schema, document, operationName, variableValues)
+  }
 
   /** Resolves once no query or mutation is running. */
   idle(): Promise<void> {
@@ -88,6 +112,12 @@ export class Engine {
       : new Promise((resolve) => {
           this.#onIdle = resolve
         })
+  }
+
+  /** With a context of its own for each event, and so loaders that know nothing of earlier ones. */
+  async #resultOf(event: ValidatedSubscriptionArgs): Promise<ExecutionResult> {
+    const contextValue: Context = { ...(event.contextValue as Context) }
+    return this.#present(await executeSubscriptionEvent({ ...event, contextValue }), contextValue)
   }
 
   #withOptions = (args: ExecutionArgs): ExecutionArgs => ({
@@ -105,36 +135,5 @@ export class Engine {
         withCode(presentError(error, this.#log, context.requestId), 'BAD_USER_INPUT'),
       ),
     }
-  }
-
-  #guardIntrospection(document: DocumentNode, context: Context) {
-    if (!this.#openSchema && asksForSchema(document)) requireSignIn(context.viewer)
-  }
-}
-
-function asksForSchema(document: DocumentNode): boolean {
-  let asks = false
-  visit(document, {
-    [Kind.FIELD]: ({ name }) => {
-      if (name.value === '__schema' || name.value === '__type') asks = true
-    },
-  })
-  return asks
-}
-
-/** The results, whose source may fail: its failure is the last of them, presented as any other error. */
-function presentFailures(results: Results, present: (error: unknown) => GraphQLError): Results {
-  return {
-    [Symbol.asyncIterator]() {
-      return this
-    },
-    async next() {
-      try {
-        return await results.next()
-      } catch (error) {
-        throw present(error)
-      }
-    },
-    return: async () => (await results.return?.()) ?? { done: true, value: undefined },
   }
 }

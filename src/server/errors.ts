@@ -12,6 +12,11 @@ export function presentError(error: unknown, log: Logger, requestId: string): Gr
   if (cause instanceof Refusal) {
     return relocated(located, cause.message, { code: cause.code, ...cause.details })
   }
+  if (isTimeout(cause)) {
+    return relocated(located, 'The operation took too long: ask for less at once.', {
+      code: 'DEADLINE_EXCEEDED',
+    })
+  }
   if (located && cause instanceof GraphQLError && !isOurs(located)) return withoutValues(located)
   log.error({ err: cause, requestId, path: located?.path?.join('.') }, 'an operation failed')
   return relocated(located, 'Something went wrong on our side. Tell us the request id.', {
@@ -19,6 +24,10 @@ export function presentError(error: unknown, log: Logger, requestId: string): Gr
     requestId,
   })
 }
+
+/** graphql-js tells of a signal that ended an operation by an error with the signal's reason as its cause. */
+const isTimeout = (error: unknown) =>
+  error instanceof Error && error.cause instanceof DOMException && error.cause.name === 'TimeoutError'
 
 /** Of what graphql-js itself reports while it runs an operation, only arguments are the caller's fault. */
 const isOurs = ({ path, nodes, extensions }: GraphQLError) =>

@@ -19,13 +19,22 @@ export interface Listening {
   close(): Promise<void>
 }
 
-/** Serves the app on a port; 0 for any. Rejects where the port is taken. */
-export async function listen(
-  app: App,
-  { host, port, log }: { host: string; port: number; log: Logger },
-): Promise<Listening> {
+export interface ListenOptions {
+  host: string
+  /** 0 for any. */
+  port: number
+  log: Logger
+  /** How often open sockets are asked whether those who opened them may still come in. */
+  checkMs?: number | undefined
+  /** How long a WebSocket client may take to introduce itself. */
+  initMs?: number | undefined
+}
+
+/** Serves the app on a port. Rejects where the port is taken. */
+export async function listen(app: App, { host, port, ...options }: ListenOptions): Promise<Listening> {
+  const { log } = options
   const server = createServer(app.handler)
-  const sockets = serveWebSockets(server, app.engine, app.services, log)
+  const sockets = serveWebSockets(server, app.engine, app.services, { ...options, origins: app.origins })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(port, host, () => resolve())
   })

@@ -1,7 +1,8 @@
 import { STATUS_CODES } from 'node:http'
 import type { Plugin } from 'graphql-yoga'
 import { printedSchema } from '#schema/schema.ts'
-import { type Services, viewerOf } from './context.ts'
+import type { Services } from './context.ts'
+import { authenticate } from './credentials.ts'
 
 export interface PagesOptions {
   services: Services
@@ -13,7 +14,7 @@ export interface PagesOptions {
 /** The plain pages beside the API: `/health`, `/ready` and `/schema.graphql`. */
 export function usePages({ services, ready, openSchema }: PagesOptions): Plugin {
   const schemaPage = async (request: Request) => {
-    const viewer = await viewerOf(services.store, (name) => request.headers.get(name)).catch(() => undefined)
+    const viewer = await authenticate(services, (name) => request.headers.get(name)).catch(() => undefined)
     return openSchema || viewer?.kind === 'key'
       ? text(printedSchema(), 200)
       : text('Sign in first: send an API key as Authorization: Bearer <key>.\n', 401)

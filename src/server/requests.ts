@@ -1,10 +1,9 @@
 import { STATUS_CODES } from 'node:http'
 import { GraphQLError } from 'graphql'
 import type { GraphQLParams, Plugin } from 'graphql-yoga'
+import type { AllowedDocuments } from './allowedDocuments.ts'
 import { requestIdFor } from './context.ts'
-
-/** Bytes that a request's body may have. */
-const MAX_BODY_BYTES = 100_000
+import { postedParameters, queriedParameters, RequestFault } from './parameters.ts'
 
 const ENDPOINT = /^https?:\/\/[^/?#]*\/graphql\/?(?:[?#]|$)/
 const JSON_BODY = /^application\/json\s*(?:;\s*charset="?utf-?8"?\s*)?$/i
@@ -12,19 +11,31 @@ const ANSWERS =
   /(?:^|,)\s*(?:\*\/\*|application\/(?:\*|json|graphql-response\+json)|text\/(?:\*|event-stream))\s*(?:[;,]|$)/i
 const STREAMS = /(?:^|,)\s*(?:\*\/\*|text\/(?:\*|event-stream))\s*(?:[;,]|$)/i
 
+export interface RequestOptions {
+  /** Whether queries may come by GET. */
+  get?: boolean | undefined
+  /** The only documents that may run; all where it is left out. */
+  allowed?: AllowedDocuments | undefined
+}
+
 /**
- * What a request may look like: POST with a JSON body, nothing else. Forms, plain text and GET are how a
- * foreign page would reach a server with a visitor's own network; none of them can send JSON unasked.
- * Whoever could not read the answer is refused too, before anything is done.
+ * What a request may look like: POST with a JSON body, and GET only where it is allowed. Forms, plain text
+ * and GET are how a foreign page would reach a server with a visitor's own network; none of them can send
+ * JSON unasked. Whoever could not read the answer is refused too, before anything is done.
  */
-export const useStrictRequests = (): Plugin<{ request: Request }> => ({
+export const useStrictRequests = ({ get, allowed }: RequestOptions = {}): Plugin<{ request: Request }> => ({
   onRequest({ request, endResponse }) {
     if (!ENDPOINT.test(request.url)) endResponse(refusal(404, 'NOT_FOUND', 'The API is at /graphql.'))
   },
   onRequestParse({ request, endResponse, setRequestParser }) {
-    const refused = refusalOf(request)
-    if (refused) endResponse(refused)
-    else setRequestParser(parametersOf)
+    const byGet = Boolean(get) && request.method === 'GET'
+    const refused = refusalOf(request, byGet, get ? 'GET, POST' : 'POST')
+    if (refused) return endResponse(refused)
+    setRequestParser((posted) =>
+      answeringFaults(async () =>
+        byGet ? queriedParameters(posted, allowed) : postedParameters(posted, allowed),
+      ),
+    )
   },
   onSubscribe({ args, setSubscribeFn }) {
     if (STREAMS.test(acceptOf(args.contextValue.request))) return
@@ -37,34 +48,64 @@ export const useStrictRequests = (): Plugin<{ request: Request }> => ({
 
 /** A request that failed as a whole answers 400, a caller with bad credentials 401, our own fault 500. */
 export const useHttpStatus = (): Plugin => ({
-  onExecutionResult({ result }) {
-    if (!result || Array.isArray(result) || !('errors' in result) || 'data' in result) return
-    for (const error of result.errors ?? []) error.extensions.http ??= httpOf(error)
+  onExecutionResult({ result, setResult }) {
+    if (!result || Array.isArray(result) || !('errors' in result)) return
+    const failed = !('data' in result)
+    // Copies: the faults of a document are kept with it, and told over WebSocket too.
+    const errors = result.errors?.map((error) => {
+      const http = httpOf(error, failed)
+      return http
+        ? new GraphQLError(error.message, { ...error, extensions: { ...error.extensions, http } })
+        : error
+    })
+    setResult({ ...result, errors: errors ?? [] })
   },
 })
 
-function httpOf({ extensions: { code } }: GraphQLError) {
+function httpOf({ extensions: { code, http, retryAfter } }: GraphQLError, failed: boolean) {
+  if (http || code === undefined) return undefined
+  if (code === 'RATE_LIMITED') return { headers: { 'retry-after': String(retryAfter) } }
+  if (!failed) return undefined
   if (code === 'UNAUTHENTICATED') return { status: 401, headers: { 'www-authenticate': 'Bearer' } }
   if (code === 'INTERNAL_SERVER_ERROR') return { status: 500 }
   // By the GraphQL over HTTP specification; for `application/json` alone it stays 200.
   return { status: 400, spec: true }
 }
 
-/** What every answer carries: the request's id, and that nothing may guess or frame it. */
-export const useResponseHeaders = (): Plugin => ({
-  onResponse({ request, response }) {
-    response.headers.set('x-client-request-id', requestIdFor(request))
-    response.headers.set('x-content-type-options', 'nosniff')
+/** What every answer carries: the request's id, and that nothing may guess, frame, keep or pass it on. */
+export const useResponseHeaders = (publicUrl: string): Plugin => ({
+  onResponse({ request, response: { headers } }) {
+    headers.set('x-client-request-id', requestIdFor(request))
+    headers.set('x-content-type-options', 'nosniff')
+    headers.set('x-frame-options', 'DENY')
+    headers.set('referrer-policy', 'no-referrer')
+    headers.set('cross-origin-resource-policy', 'same-origin')
+    if (!headers.has('cache-control')) headers.set('cache-control', 'no-store')
+    if (!headers.has('content-security-policy')) {
+      headers.set('content-security-policy', "default-src 'none'; frame-ancestors 'none'")
+    }
+    if (publicUrl.startsWith('https:')) headers.set('strict-transport-security', 'max-age=31536000')
   },
 })
 
 const acceptOf = (request: Request) => request.headers.get('accept') ?? '*/*'
 
-function refusalOf(request: Request): Response | undefined {
-  if (request.method !== 'POST') {
-    return refusal(405, 'BAD_REQUEST', 'Send operations by POST.', { allow: 'POST' })
+/** The parameters, or the answer to a request that has none. */
+async function answeringFaults(read: () => Promise<GraphQLParams>): Promise<GraphQLParams | Response> {
+  try {
+    return await read()
+  } catch (error) {
+    if (error instanceof RequestFault) return refusal(error.status, 'BAD_REQUEST', error.message)
+    if (error instanceof GraphQLError) return refusal(400, String(error.extensions.code), error.message)
+    throw error
   }
-  if (!JSON_BODY.test(request.headers.get('content-type') ?? '')) {
+}
+
+function refusalOf(request: Request, byGet: boolean, allow: string): Response | undefined {
+  if (request.method !== 'POST' && !byGet) {
+    return refusal(405, 'BAD_REQUEST', 'Send operations by POST.', { allow })
+  }
+  if (!byGet && !JSON_BODY.test(request.headers.get('content-type') ?? '')) {
     return refusal(415, 'BAD_REQUEST', 'Send operations as application/json, in UTF-8.')
   }
   if (!ANSWERS.test(acceptOf(request))) {
@@ -82,61 +123,3 @@ const refusal = (status: number, code: string, message: string, headers: Record<
       headers: { ...headers, 'content-type': 'application/json; charset=utf-8' },
     },
   )
-
-async function parametersOf(request: Request): Promise<GraphQLParams | Response> {
-  const bytes = await bodyOf(request)
-  if (!bytes) return refusal(413, 'BAD_REQUEST', `A body may have at most ${MAX_BODY_BYTES} bytes.`)
-  let body: unknown
-  try {
-    body = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
-  } catch {
-    return refusal(400, 'BAD_REQUEST', 'The body is not JSON in UTF-8.')
-  }
-  const fault = faultOf(body)
-  return fault ? refusal(400, 'BAD_REQUEST', fault) : (body as GraphQLParams)
-}
-
-/** The body's bytes; undefined where they are too many. */
-async function bodyOf(request: Request): Promise<Uint8Array | undefined> {
-  const declared = request.headers.get('content-length')
-  // Node holds a body to the length that it declares.
-  if (declared !== null) return Number(declared) > MAX_BODY_BYTES ? undefined : request.bytes()
-  const reader = request.body?.getReader()
-  const chunks: Uint8Array[] = []
-  for (let size = 0; reader; ) {
-    const { done, value } = await reader.read()
-    if (done) break
-    size += value.byteLength
-    if (size > MAX_BODY_BYTES) {
-      // Not cancelled: that would close the connection before the answer is out.
-      void drain(reader)
-      return undefined
-    }
-    chunks.push(value)
-  }
-  return Buffer.concat(chunks)
-}
-
-async function drain(reader: ReadableStreamDefaultReader) {
-  try {
-    while (!(await reader.read()).done);
-  } catch {
-    // The client has gone, and nobody waits for the rest.
-  }
-}
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
-function faultOf(body: unknown): string | undefined {
-  if (!isObject(body)) return 'The body must be one JSON object: {"query": …}. Batches are not taken.'
-  const { query, operationName, variables, extensions, ...others } = body
-  if (typeof query !== 'string') return '`query` must be a string, the document to run.'
-  if (operationName != null && typeof operationName !== 'string') return '`operationName` must be a string.'
-  if (variables != null && !isObject(variables)) return '`variables` must be an object.'
-  if (extensions != null && !isObject(extensions)) return '`extensions` must be an object.'
-  if (Object.keys(others).length > 0) {
-    return 'The body may have `query`, `operationName`, `variables` and `extensions`, nothing else.'
-  }
-  return undefined
-}

@@ -8,12 +8,13 @@ import { house, invite } from '../kit/story.ts'
 /** Another server on the same database: accepts so many times, and prints how each attempt ended. */
 const SERVER = `
   import { openDatabase } from '#db/client.ts'
+  import { anonymous } from '#domain/access.ts'
   import { acceptInvite } from '#domain/grant.ts'
   import { createStore } from '#domain/store.ts'
   const [file, token, now, attempts] = process.argv.slice(1)
   const database = openDatabase('file:' + file)
   const store = createStore({ database, time: { now: () => Number(now), at: () => () => {} } })
-  const accept = () => acceptInvite(store, { token }).then(() => 'let in', (error) => error.reason ?? error.message)
+  const accept = () => acceptInvite(store, anonymous, { token }).then(() => 'let in', (error) => error.reason ?? error.message)
   const ends = await Promise.all(Array.from({ length: Number(attempts) }, accept))
   await database.close()
   console.log(JSON.stringify(ends))

@@ -1,4 +1,5 @@
 import { expect, test, vi } from 'vitest'
+import { anonymous } from '#domain/access.ts'
 import { acceptInvite } from '#domain/grant.ts'
 import { type TestApp, testApp, testDatabase } from '../kit/app.ts'
 import { CREATE_GUEST_INVITATION, house, invite, REVOKE_INVITE } from '../kit/story.ts'
@@ -117,9 +118,9 @@ test('a change at the very instant comes after what time has done', async () => 
   const { id, token } = await invite(await house(app), { ...window, maxUses: 2 })
   app.time.advance(HOUR)
   await Promise.all([
-    acceptInvite(app.store, { token }),
+    acceptInvite(app.store, anonymous, { token }),
     app.clock.start(),
-    acceptInvite(app.store, { token }),
+    acceptInvite(app.store, anonymous, { token }),
   ])
   expect(await storyOf(app, id)).toEqual([
     ...opensAndExpires.slice(0, 2),

@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest'
-import { viewerOfKey } from '#domain/apiKey.ts'
+import { viewerOfKey } from '#domain/credentials.ts'
 import { type FollowOptions, followLog } from '#domain/follow.ts'
 import { followInviteStatus } from '#domain/followStatus.ts'
 import { testApp } from '../kit/app.ts'

@@ -34,8 +34,11 @@ test('whoever accepts sees the host’s name, and nothing else of it', async () 
     } }`,
     { input: { token, organizationName: 'Guests' } },
   )
-  expect(errors.map((error) => error.extensions.code)).toEqual(['UNAUTHENTICATED'])
+  expect(errors.map((error) => error.extensions.code)).toEqual(['BAD_USER_INPUT'])
   expect(data).toBeNull()
+  // Refused before the deed: the invitation, and the key that comes with it, are still to be had.
+  const accepted = await app.call(ACCEPT_GUEST_INVITATION, { input: { token, organizationName: 'Guests' } })
+  expect(accepted.data.acceptGuestInvitation.apiKey).toMatch(/^lk_key_/)
 })
 
 test('it is accepted once: also when two accept at the same time', async () => {

@@ -6,10 +6,11 @@ import { onTestFinished } from 'vitest'
 import { type Database, openDatabase } from '#db/client.ts'
 import { migrate } from '#db/migrate.ts'
 import type { Role } from '#domain/access.ts'
-import { createApiKey } from '#domain/apiKey.ts'
+import { insertApiKey } from '#domain/apiKey.ts'
 import { insertOrganization } from '#domain/organization.ts'
 import type { Time } from '#domain/time.ts'
 import { type AppOptions, createApp } from '#server/app.ts'
+import { SecretsWatch } from './secrets.ts'
 import { ManualTime } from './time.ts'
 
 export interface CallOptions {
@@ -61,7 +62,11 @@ export async function testApp<Clockwork extends Time = ManualTime>({
     ...options,
   })
   await app.clock.start()
-  onTestFinished(() => app.clock.stop())
+  const secrets = new SecretsWatch()
+  onTestFinished(async () => {
+    await app.clock.stop()
+    await secrets.expectKept(app.store, logged)
+  })
 
   /** One operation, as a client sends it. */
   async function call(
@@ -73,7 +78,9 @@ export async function testApp<Clockwork extends Time = ManualTime>({
       ...headers,
       ...(key && { authorization: `Bearer ${key}` }),
     })
-    const { data = null, errors = [] } = (await response.json()) as Partial<Answer>
+    const answer = (await response.json()) as Partial<Answer>
+    secrets.see(answer)
+    const { data = null, errors = [] } = answer
     return { status: response.status, data, errors }
   }
 
@@ -94,13 +101,13 @@ export async function organization(app: Pick<TestApp, 'store'>, name = 'Acme', r
   return app.store.write(async (tx) => {
     const made = await insertOrganization(tx, name, null)
     if (!made) throw new Error(`No organization ${name}`)
-    const key = await createApiKey(tx, { organizationId: made.id, role })
-    return { id: made.id, key: key.secret, keyId: key.id }
+    const { apiKey, secret } = await insertApiKey(tx, { organizationId: made.id, role })
+    return { id: made.id, key: secret, keyId: apiKey.id }
   })
 }
 
 /** One more key of an organization. */
 export async function keyOf(app: Pick<TestApp, 'store'>, organizationId: string, role: Role) {
-  const key = await app.store.write((tx) => createApiKey(tx, { organizationId, role }))
-  return { id: key.id, key: key.secret }
+  const { apiKey, secret } = await app.store.write((tx) => insertApiKey(tx, { organizationId, role }))
+  return { id: apiKey.id, key: secret }
 }

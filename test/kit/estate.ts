@@ -1,4 +1,7 @@
-import type { TestApp } from './app.ts'
+import { insertApiKey } from '#domain/apiKey.ts'
+import { newId } from '#domain/ids.ts'
+import { insertMembership } from '#domain/member.ts'
+import { organization, type TestApp } from './app.ts'
 import {
   ACCEPT_INVITE,
   asker,
@@ -17,8 +20,13 @@ export async function estate(app: TestApp, name = 'Acme') {
   const portalId = owner.portalIds[0] ?? ''
   await asker(app)(OPEN_PORTAL, { input: { grantToken, portalId } })
   const guest = await guestInvitation(owner)
-  const openings = await owner.ask(
-    'query ($id: ID!) { node(id: $id) { ... on Portal { openings { edges { node { id } } } } } }',
+  const partner = await organization(app, `${name}’s partner`)
+  const stranger = await organization(app, `${name}’s stranger`)
+  const read = await owner.ask(
+    `query ($id: ID!) {
+      node(id: $id) { ... on Portal { openings { edges { node { id } } } } }
+      organization { activities(first: 1) { edges { node { id } } } }
+    }`,
     { id: portalId },
   )
   const ids = {
@@ -27,10 +35,23 @@ export async function estate(app: TestApp, name = 'Acme') {
     Portal: portalId,
     Invite: inviteId,
     AccessGrant: grant.id as string,
-    PortalOpening: openings.node.openings.edges[0].node.id as string,
+    PortalOpening: read.node.openings.edges[0].node.id as string,
     GuestInvitation: guest.id,
+    Activity: read.organization.activities.edges[0].node.id as string,
+    OrganizationConnection: await asked(app, partner.id, owner.id),
+    ...(await staff(app, owner.id, name)),
   }
-  return { ...owner, ids, inviteToken: token, grantToken, guestToken: guest.token }
+  return {
+    ...owner,
+    ids,
+    inviteToken: token,
+    grantToken,
+    guestToken: guest.token,
+    /** Has asked to be connected. */
+    partner,
+    /** Has nothing to do with it. */
+    stranger,
+  }
 }
 
 export type Estate = Awaited<ReturnType<typeof estate>>
@@ -49,3 +70,56 @@ async function guestInvitation(owner: House) {
     token: createGuestInvitation.token as string,
   }
 }
+
+/** A connection that one organization has asked of another; accepted, where an instant is given. */
+export async function asked(
+  app: Pick<TestApp, 'store'>,
+  hostId: string,
+  guestId: string,
+  acceptance: { at?: number; guestAllows?: readonly string[] } = {},
+) {
+  const id = newId('OrganizationConnection')
+  await app.store.write((tx) =>
+    tx.db
+      .insertInto('organization_connections')
+      .values({
+        id,
+        host_id: hostId,
+        guest_id: guestId,
+        created_at: tx.now,
+        accepted_at: acceptance.at ?? null,
+        host_allows: '[]',
+        guest_allows: JSON.stringify(acceptance.guestAllows ?? []),
+      })
+      .execute(),
+  )
+  return id
+}
+
+/** A member, and a key that nobody uses. */
+const staff = (app: TestApp, organizationId: string, name: string) =>
+  app.store.write(async (tx) => {
+    const userId = newId('User')
+    const email = `bob@${userId.slice(-8)}.example`
+    await tx.db
+      .insertInto('users')
+      .values({
+        id: userId,
+        issuer: 'https://issuer.example',
+        subject: userId,
+        email,
+        email_key: email,
+        name: `Bob of ${name}`,
+        created_at: tx.now,
+      })
+      .execute()
+    const member = { organizationId, userId, role: 'ORG_MEMBER', accessType: 'ALL' } as const
+    const { id: membershipId } = await insertMembership(tx, member)
+    const { apiKey } = await insertApiKey(tx, {
+      organizationId,
+      role: 'ORG_VIEWER',
+      name: `${name}’s spare`,
+      scopes: ['apiKey:create'],
+    })
+    return { User: userId, Membership: membershipId, ApiKey: apiKey.id }
+  })

@@ -29,6 +29,14 @@ export const goodInputs = (acme: Estate): Record<string, Record<string, unknown>
   createGuestInvitation: { email: 'other@example.com', expiresAt: '2031-01-01T00:00:00Z' },
   revokeGuestInvitation: { id: acme.ids.GuestInvitation },
   acceptGuestInvitation: { token: acme.guestToken, organizationName: 'Guests Ltd' },
+  createApiKey: { name: 'CI', role: 'ORG_VIEWER' },
+  rotateApiKey: { id: acme.ids.ApiKey },
+  revokeApiKey: { id: acme.ids.ApiKey },
+  updateMember: { id: acme.ids.Membership, tags: ['night shift'] },
+  removeMember: { id: acme.ids.Membership },
+  requestOrganizationConnection: { organizationId: acme.stranger.id },
+  acceptOrganizationConnection: { id: acme.ids.OrganizationConnection },
+  disconnectOrganization: { id: acme.ids.OrganizationConnection },
 })
 
 /** The key to call it with: whoever accepts a guest invitation is not the host. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { viewerOfKey } from '#domain/apiKey.ts'
+import { viewerOfKey } from '#domain/credentials.ts'
 import { createInvite } from '#domain/inviteCreation.ts'
 import { range, SEQUENCES } from '../kit/events.ts'
 import { startServer } from '../kit/server.ts'

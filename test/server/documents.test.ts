@@ -9,12 +9,14 @@ test.for([
   ['nesting of 5,000', 'GRAPHQL_PARSE_FAILED', `${'{a'.repeat(5000)}${'}'.repeat(5000)}`],
   ['nesting that just parses', 'OPERATION_TOO_LARGE', `${'{a'.repeat(1300)}${'}'.repeat(1300)}`],
   ['a list of 90,000 brackets', 'GRAPHQL_PARSE_FAILED', `{node(id:${'['.repeat(90_000)}`],
-  ['a list that just parses', 'BAD_USER_INPUT', `{node(id:${'['.repeat(500)}${']'.repeat(500)}){id}}`],
+  ['a list that just parses', 'OPERATION_TOO_LARGE', `{node(id:${'['.repeat(500)}${']'.repeat(500)}){id}}`],
+  ['a list of lists', 'BAD_USER_INPUT', '{node(id:[["x"]]){id}}'],
   [
     'a type of 500 lists',
-    'GRAPHQL_VALIDATION_FAILED',
+    'OPERATION_TOO_LARGE',
     `query($x:${'['.repeat(500)}ID${']'.repeat(500)}){__typename}`,
   ],
+  ['a type of lists', 'GRAPHQL_VALIDATION_FAILED', 'query($x:[[ID]]){node(id:$x){id}}'],
   [
     '10,000 aliases',
     'GRAPHQL_PARSE_FAILED',

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createApiKey, revokeApiKey } from '#domain/apiKey.ts'
+import { endApiKey, insertApiKey } from '#domain/apiKey.ts'
 import { newSecret } from '#domain/secrets.ts'
 import { organization, testApp } from '../kit/app.ts'
 import { DAY } from '../kit/time.ts'
@@ -62,14 +62,14 @@ test('a revoked key is refused from then on', async () => {
   const { app, ask, acme, expectUnauthenticated } = await setUp()
   const authorization = `Bearer ${acme.key}`
   expect((await ask({ authorization })).response.status).toBe(200)
-  await revokeApiKey(app.store, acme.keyId)
+  await endApiKey(app.store, acme.keyId)
   await expectUnauthenticated({ authorization })
 })
 
 test('a key with an end is refused from its end on', async () => {
   const { app, ask, acme, expectUnauthenticated } = await setUp()
   const { secret } = await app.store.write((tx) =>
-    createApiKey(tx, { organizationId: acme.id, role: 'ORG_VIEWER', expiresAt: app.time.now() + DAY }),
+    insertApiKey(tx, { organizationId: acme.id, role: 'ORG_VIEWER', expiresAt: app.time.now() + DAY }),
   )
   const authorization = `Bearer ${secret}`
   app.time.advance(DAY - 1)

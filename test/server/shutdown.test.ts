@@ -51,9 +51,17 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
   },
 )
 
+/** That a key was used is written beside its first request. */
+const keyIsNoted = ({ query }: Awaited<ReturnType<typeof startServer>>) =>
+  vi.waitFor(async () => {
+    const { data } = await query('{ organization { apiKeys { edges { node { lastUsedAt } } } } }')
+    expect(data.organization.apiKeys.edges[0].node.lastUsedAt).not.toBeNull()
+  })
+
 test('what runs when a server closes is answered, what comes after is not begun', async () => {
   const server = await startServer()
   const { client, closed } = socketClient(server, { init: { apiKey: server.key } })
+  await keyIsNoted(server)
   const gate = Promise.withResolvers<void>()
   const write = server.store.write
   const writing = vi.spyOn(server.store, 'write').mockImplementationOnce(async (work) => {

@@ -1,0 +1,99 @@
+import { z } from 'zod'
+import type { Membership } from '#db/tables.ts'
+import { may, mayGrant, permissions, type Role, roles, type SignedIn, type Viewer } from './access.ts'
+import { perform } from './activity.ts'
+import { endKeysOf } from './apiKeyRevocation.ts'
+import { ConflictError, type InputIssue, NotFoundError } from './errors.ts'
+import { idOf, name, refuseFaults } from './inputs.ts'
+import { LAST_ADMIN, lastAdmins, membershipById } from './member.ts'
+import type { Store, Tx } from './store.ts'
+import { accessTypes } from './user.ts'
+
+const tag = name('A tag').max(50, 'A tag must have at most 50 characters.')
+
+export const updateMemberInput = z.object({
+  id: idOf('Membership'),
+  role: z.enum(roles).nullish(),
+  accessType: z.enum(accessTypes).nullish(),
+  tags: z.array(tag).max(50, 'A member must have at most 50 tags.').nullish(),
+})
+export type UpdateMemberInput = z.infer<typeof updateMemberInput>
+
+/** Changes what a member is; what is left out stays. */
+export function updateMember(store: Store, viewer: Viewer, input: UpdateMemberInput): Promise<Membership> {
+  return perform(
+    store,
+    viewer,
+    'member:update',
+    { type: 'UPDATE_MEMBER', intent: input, replay: membershipById },
+    async (tx, actor) => {
+      const member = await ownMember(tx, actor, input.id)
+      refuseFaults(roleFaults(actor, input.role))
+      if (input.role && input.role !== 'ORG_ADMIN') await keepAnAdmin(tx, member)
+      const result = await tx.db
+        .updateTable('memberships')
+        .set({
+          role: input.role ?? member.role,
+          access_type: input.accessType ?? member.access_type,
+          tags: input.tags ? JSON.stringify(input.tags) : member.tags,
+        })
+        .where('id', '=', member.id)
+        .returningAll()
+        .executeTakeFirstOrThrow()
+      return { subjectId: member.id, result }
+    },
+  )
+}
+
+export const removeMemberInput = z.object({ id: idOf('Membership') })
+
+/** Ends a membership; the member's keys, sockets and streams end with it. */
+export function removeMember(store: Store, viewer: Viewer, id: string): Promise<Membership> {
+  return perform(
+    store,
+    viewer,
+    'member:remove',
+    { type: 'REMOVE_MEMBER', intent: { id }, replay: membershipById },
+    async (tx, actor) => {
+      const member = await ownMember(tx, actor, id)
+      await keepAnAdmin(tx, member)
+      // For good: they do not come back with the member.
+      await endKeysOf(tx, member.user_id, member.organization_id)
+      const result = await tx.db
+        .updateTable('memberships')
+        .set({ removed_at: tx.now })
+        .where('id', '=', id)
+        .returningAll()
+        .executeTakeFirstOrThrow()
+      return { subjectId: id, result }
+    },
+  )
+}
+
+async function ownMember(tx: Tx, viewer: SignedIn, id: string): Promise<Membership> {
+  const member = await tx.db
+    .selectFrom('memberships')
+    .selectAll()
+    .where('id', '=', id)
+    .where('organization_id', '=', viewer.organizationId)
+    .where('removed_at', 'is', null)
+    .executeTakeFirst()
+  if (!member) throw new NotFoundError('There is no such member.')
+  return member
+}
+
+/** The last of an organization's administrators stays: nobody else could let one in again. */
+async function keepAnAdmin(tx: Tx, { id }: Membership) {
+  if ((await lastAdmins(tx, [id])).has(id)) throw new ConflictError(LAST_ADMIN)
+}
+
+/** Nobody gives a role that may do what they, with the scopes of their key, may not. */
+function roleFaults(actor: SignedIn, role: Role | null | undefined): InputIssue[] {
+  if (!role) return []
+  const wider = permissions.some(
+    (permission) => may({ ...actor, role, scopes: null }, permission) && !may(actor, permission),
+  )
+  if (mayGrant(actor.role, role) && !wider) return []
+  const who = mayGrant(actor.role, role) ? 'The scopes of your key' : `Your role ${actor.role}`
+  return [{ path: ['role'], message: `${who} cannot give the role ${role}.` }]
+}

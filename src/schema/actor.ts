@@ -1,0 +1,41 @@
+import type { ApiKey as ApiKeyRow, User as UserRow } from '#db/tables.ts'
+import { findApiKeys, findUsers } from '#domain/actor.ts'
+import { typeOfId } from '#domain/ids.ts'
+import { builder } from './builder.ts'
+import type { Context } from './context.ts'
+
+export const User = builder.loadableNodeRef('User', {
+  id: { resolve: (user) => user.id },
+  load: (ids: string[], { store, viewer }: Context) =>
+    findUsers(store, viewer, ids) as Promise<(UserRow | Error)[]>,
+})
+
+User.implement({
+  description: 'A person whom the identity provider vouches for. Seen by themselves and with `member:read`.',
+  fields: (t) => ({
+    name: t.exposeString('name', { nullable: true, description: 'As the identity provider has it.' }),
+    email: t.expose('email', {
+      type: 'EmailAddress',
+      nullable: true,
+      description: 'The verified e-mail address; null where there is none.',
+    }),
+    createdAt: t.expose('created_at', { type: 'DateTime', description: 'When they first signed in.' }),
+  }),
+})
+
+/** Its fields are the API key's own file's. */
+export const ApiKey = builder.loadableNodeRef('ApiKey', {
+  id: { resolve: (key) => key.id },
+  load: (ids: string[], { store, viewer }: Context) =>
+    findApiKeys(store, viewer, ids) as Promise<(ApiKeyRow | Error)[]>,
+})
+
+export const Actor = builder.unionType('Actor', {
+  description: 'Who acts: a person or a key.',
+  types: [User, ApiKey],
+  resolveType: (actor: ApiKeyRow | UserRow) => typeOfId(actor.id),
+})
+
+/** The person or key with this id; null where the viewer may not see them. */
+export const loadActor = (context: Context, id: string): Promise<ApiKeyRow | UserRow | null> =>
+  (typeOfId(id) === 'User' ? User : ApiKey).getDataloader(context).load(id)

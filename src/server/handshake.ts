@@ -1,0 +1,43 @@
+import type { IncomingMessage } from 'node:http'
+import { bucketOf, clientAddress } from './address.ts'
+import type { HeaderReader } from './credentials.ts'
+
+/**
+ * What stands for headers over WebSocket, the nearest first: an operation's `extensions.headers`, the
+ * payload of `connection_init`, the headers of the upgrade request.
+ */
+export function headersOf(
+  request: IncomingMessage,
+  connectionParams: unknown,
+  extensions?: Record<string, unknown> | null,
+): HeaderReader {
+  const own = lowerCased(extensions?.headers)
+  const initial = lowerCased(connectionParams)
+  const { apikey } = initial
+  if (apikey !== undefined) initial.authorization ??= `Bearer ${apikey}`
+  return (name) => {
+    const value = own[name] ?? initial[name] ?? request.headers[name]
+    return typeof value === 'string' ? value : undefined
+  }
+}
+
+const lowerCased = (object: unknown): Record<string, unknown> =>
+  typeof object === 'object' && object !== null
+    ? Object.fromEntries(Object.entries(object).map(([key, value]) => [key.toLowerCase(), value]))
+    : {}
+
+/** From the upgrade request alone: what stands for headers in a message, the client writes itself. */
+export function addressOf(request: IncomingMessage, trustedProxies: number): string {
+  const forwarded = request.headers['x-forwarded-for']?.toString()
+  return bucketOf(clientAddress(request.socket.remoteAddress, forwarded, trustedProxies))
+}
+
+/**
+ * Whether the page that connects may: one of our own, or of an origin that is listed. Browsers let any page
+ * open a WebSocket; whoever sends no Origin is no browser.
+ */
+export function isWelcome({ headers }: IncomingMessage, origins: readonly string[]): boolean {
+  const { origin } = headers
+  if (origin === undefined || origins.includes(origin)) return true
+  return URL.canParse(origin) && new URL(origin).host === headers.host
+}

@@ -1,0 +1,84 @@
+import { expect, test } from 'vitest'
+import { type Permission, permissions, type Role, roles } from '#domain/access.ts'
+import { keyOf, testApp } from '../kit/app.ts'
+import { type Estate, estate } from '../kit/estate.ts'
+import { documentOf, goodInputs, mutationFields } from '../kit/mutations.ts'
+import { identityApp, person } from './people.ts'
+
+/** The permission that a mutation says it needs; none where a token is enough. */
+const neededBy = ({ description }: { description?: string | null | undefined }) =>
+  /Needs `([\w:]+)`\.$/.exec(description ?? '')?.[1] as Permission | undefined
+
+const enumName = (permission: string) => permission.replace(/[A-Z]/g, '_$&').replace(':', '_').toUpperCase()
+
+const CAN = `{ viewer { ${permissions.map((name) => `${enumName(name)}: can(action: ${enumName(name)}) { allowed code reason }`).join(' ')} } }`
+
+/** What reading with each permission shows. */
+const READS: Partial<Record<Permission, string>> = {
+  'organization:read': '{ organization { id } }',
+  'integration:read': '{ organization { integrations { totalCount } } }',
+  'invite:read': '{ organization { invites { totalCount } } }',
+  'guestInvitation:read': '{ organization { guestInvitations { totalCount } } }',
+  'event:read': '{ organization { eventCursor } }',
+  'apiKey:read': '{ organization { apiKeys { totalCount } } }',
+  'member:read': '{ organization { members { totalCount } } }',
+  'connection:read': '{ organization { connections { totalCount } } }',
+  'activity:read': '{ organization { activities { totalCount } } }',
+}
+
+test.each(roles)('%s: what the viewer is told they can do is what is then done', async (role: Role) => {
+  const app = await testApp()
+  const fresh = async (acme: Estate) => (await keyOf(app, acme.id, role)).key
+  const home = await estate(app, 'Home')
+  const key = await fresh(home)
+  const { viewer } = (await app.call(CAN, {}, { key })).data
+  for (const field of mutationFields()) {
+    const permission = neededBy(field)
+    if (!permission) continue
+    const acme = await estate(app, field.name)
+    const { data, errors } = await app.call(
+      documentOf(field.name),
+      { input: goodInputs(acme)[field.name] },
+      { key: await fresh(acme) },
+    )
+    const { allowed, code, reason } = viewer[enumName(permission)]
+    if (allowed) expect(data[field.name].__typename, field.name).toMatch(/Payload$/)
+    else expect(errors, field.name).toMatchObject([{ message: reason, extensions: { code } }])
+    expect({ code, reason: typeof reason }).toEqual(
+      allowed ? { code: null, reason: 'object' } : { code: 'FORBIDDEN', reason: 'string' },
+    )
+  }
+  for (const [permission, query] of Object.entries(READS)) {
+    const { data, errors } = await app.call(query, {}, { key })
+    const shown = data?.organization != null && errors.length === 0
+    expect(shown, permission).toBe(viewer[enumName(permission)].allowed && viewer.ORGANIZATION_READ.allowed)
+  }
+})
+
+test('every permission has a mutation or something to read', () => {
+  const used = new Set([...mutationFields().map(neededBy), ...Object.keys(READS)])
+  const elsewhere = ['portal:read', 'grant:read', 'opening:read', 'guestInvitation:acceptFor']
+  expect(
+    permissions.filter((permission) => !used.has(permission) && !elsewhere.includes(permission)),
+  ).toEqual([])
+})
+
+test('a stranger and a newcomer can do nothing, and are told why', async () => {
+  const app = await identityApp()
+  const { token } = await person(app, 'new')
+  const acme = await estate(app)
+  for (const [key, code] of [
+    [undefined, 'UNAUTHENTICATED'],
+    [token, 'FORBIDDEN'],
+  ]) {
+    const { viewer } = (await app.call(CAN, {}, { key })).data
+    for (const verdict of Object.values(viewer)) {
+      expect(verdict).toEqual({ allowed: false, code, reason: expect.any(String) })
+    }
+    for (const field of mutationFields()) {
+      if (!neededBy(field)) continue
+      const answer = await app.call(documentOf(field.name), { input: goodInputs(acme)[field.name] }, { key })
+      expect(answer.errors[0]?.extensions.code, field.name).toBe(code)
+    }
+  }
+})
