@@ -4,7 +4,8 @@ import type { Tables } from '#db/tables.ts'
 import { type Permission, refusalOf, type Viewer } from './access.ts'
 import { Refusal } from './errors.ts'
 import { type IdType, typeOfId } from './ids.ts'
-import type { Limits, Store } from './store.ts'
+import type { Limits } from './limits.ts'
+import type { Store } from './store.ts'
 
 export interface PageArgs {
   first?: number | null | undefined

@@ -1,6 +1,7 @@
 import type { Kysely, Transaction } from 'kysely'
 import type { Database } from '#db/client.ts'
 import type { Tables } from '#db/tables.ts'
+import { defaultLimits, type Limits } from './limits.ts'
 import { appendEvents, type NewEvent } from './log.ts'
 import { createThrottle, type Throttle } from './throttle.ts'
 import type { Time } from './time.ts'
@@ -35,26 +36,6 @@ export interface Tx {
   wake(organizationId: string): void
   /** Time alone will change something at this instant: the clock must be awake by then. */
   due(at: number | null): void
-}
-
-export interface Limits {
-  /** Items that a page may hold; more is refused. */
-  readonly pageSize: number
-  readonly defaultPageSize: number
-  /** Guest invitations that may be open at once, per organization. */
-  readonly openInvitations: number
-  /** Tokens that an address may guess wrong, over all processes. */
-  readonly unknownTokensPerMinute: number
-  /** Mutations of one key or user, in each process. */
-  readonly mutationsPerMinute: number
-}
-
-export const defaultLimits: Limits = {
-  pageSize: 100,
-  defaultPageSize: 20,
-  openInvitations: 200,
-  unknownTokensPerMinute: 10,
-  mutationsPerMinute: 6000,
 }
 
 export interface StoreOptions {

@@ -2,7 +2,7 @@ import type { Database } from '#db/client.ts'
 import { memoryRateLimiter } from '#db/rateLimiter.ts'
 import { isSignedIn, type Viewer } from './access.ts'
 import { RateLimitedError } from './errors.ts'
-import type { Limits } from './store.ts'
+import type { Limits } from './limits.ts'
 
 const SECONDS = 60
 

@@ -8,7 +8,7 @@ import {
   Kind,
   type ValueNode,
 } from 'graphql'
-import { defaultLimits } from '#domain/store.ts'
+import { defaultLimits } from '#domain/limits.ts'
 
 /** Where counting stops: bombs reach numbers that no arithmetic holds. */
 export const CEILING = 1e9

@@ -15,7 +15,6 @@ test('a secret that is shown once is not lost to a refusal of what else was aske
     )
   const before = await dumpOfThings(app)
   for (const selection of ['eventCursor', 'integrations { totalCount }']) {
-    const query = selection.includes('...F') ? `${selection}` : selection
     const { data, errors } = await create(selection)
     expect(data, selection).toBeNull()
     expect(errors.length, selection).toBeGreaterThan(0)
