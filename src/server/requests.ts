@@ -54,13 +54,20 @@ export const useHttpStatus = (): Plugin => ({
     // Copies: the faults of a document are kept with it, and told over WebSocket too.
     const errors = result.errors?.map((error) => {
       const http = httpOf(error, failed)
-      return http
-        ? new GraphQLError(error.message, { ...error, extensions: { ...error.extensions, http } })
-        : error
+      return http ? withExtensions(error, { ...error.extensions, http }) : error
     })
     setResult({ ...result, errors: errors ?? [] })
   },
 })
+
+const withExtensions = (error: GraphQLError, extensions: Record<string, unknown>) =>
+  new GraphQLError(error.message, {
+    nodes: error.nodes,
+    source: error.source,
+    positions: error.positions,
+    path: error.path,
+    extensions,
+  })
 
 function httpOf({ extensions: { code, http, retryAfter } }: GraphQLError, failed: boolean) {
   if (http || code === undefined) return undefined

@@ -103,3 +103,18 @@ test('operationName must name one of the operations', async () => {
   }
   for (const name of [5, {}, []]) expect(codes(await run(name))).toEqual(['BAD_REQUEST'])
 })
+
+test('a fault says where it is, and the same over HTTP and again', async () => {
+  const app = await testApp()
+  for (let time = 0; time < 2; time++) {
+    const response = await app.post(JSON.stringify({ query: '{\n  nothing\n}' }))
+    const { errors } = (await response.json()) as { errors: object[] }
+    expect(errors).toEqual([
+      {
+        message: 'Cannot query field "nothing" on type "Query".',
+        locations: [{ line: 2, column: 3 }],
+        extensions: { code: 'GRAPHQL_VALIDATION_FAILED' },
+      },
+    ])
+  }
+})
