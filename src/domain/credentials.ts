@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { ApiKey } from '#db/tables.ts'
 import { isSignedIn, mayGrant, type Permission, type SignedIn, type Viewer } from './access.ts'
 import { keyRole } from './apiKey.ts'
+import { actsStill } from './organizationConnection.ts'
 import { hashSecret, kindOfSecret } from './secrets.ts'
 import type { Store } from './store.ts'
 import { isStillMember, roleOf } from './user.ts'
@@ -32,10 +33,11 @@ async function viewerOfHash(store: Store, hash: string, isHeld = () => true): Pr
   }
 }
 
-/** Whether the credential that the viewer came with is still good. */
-export async function holdsStill(store: Store, viewer: Viewer): Promise<boolean> {
+/** Whether the credential that the viewer came with is still good, also for the organization they act for. */
+export async function isStillWelcome(store: Store, viewer: Viewer): Promise<boolean> {
   if (!isSignedIn(viewer)) return true
-  return viewer.kind === 'user' ? isStillUser(store, viewer) : isStillKey(store, viewer)
+  const holds = viewer.kind === 'user' ? isStillUser(store, viewer) : isStillKey(store, viewer)
+  return (await holds) && (await actsStill(store, viewer))
 }
 
 async function isStillUser(store: Store, { actorId, organizationId, role, validUntil }: SignedIn) {

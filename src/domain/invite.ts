@@ -52,6 +52,10 @@ export function grantClosed(invite: Window, now: number): Closed | undefined {
   return inviteClosed({ ...invite, max_uses: null }, now)
 }
 
+/** How often it can still be accepted; null without limit. */
+export const usesRemaining = (invite: Pick<Invite, 'uses' | 'max_uses'>) =>
+  invite.max_uses === null ? null : Math.max(invite.max_uses - invite.uses, 0)
+
 /** When time alone will next change the status. */
 export function nextDue(invite: Omit<Window, 'uses' | 'max_uses'>, now: number): number | null {
   if (invite.revoked_at !== null) return null

@@ -12,12 +12,11 @@ import { inviteById, inviteStatus, nextDue } from './invite.ts'
 import { nameKey } from './names.ts'
 import { hashSecret, newSecret } from './secrets.ts'
 import type { Store, Tx } from './store.ts'
+import { LAST_INSTANT } from './time.ts'
 
 const MAX_PORTALS = 100
 const MAX_LANGUAGES = 20
 const MAX_USES = 1_000_000_000
-/** What RFC 3339 can say: years have four digits. */
-const LAST_INSTANT = Date.UTC(9999, 11, 31, 23, 59, 59, 999)
 
 const duration = z.string().refine((value) => parseDuration(value) !== undefined, { error: DURATION_HELP })
 const unique = (values: readonly unknown[] | null | undefined) =>

@@ -1,10 +1,11 @@
 import { sql } from 'kysely'
+import { idRows } from '#db/rows.ts'
 import type { GuestInvitation, Invite } from '#db/tables.ts'
 import type { Viewer } from './access.ts'
 import { RateLimitedError, Refusal } from './errors.ts'
 import { guestInvitationClosed, guestInvitationStatus } from './guestInvitation.ts'
 import type { Closed, InvitationStatus } from './invitation.ts'
-import { inviteClosed, inviteStatus } from './invite.ts'
+import { inviteClosed, inviteStatus, usesRemaining } from './invite.ts'
 import { maskEmail } from './names.ts'
 import { hashSecret, kindOfSecret } from './secrets.ts'
 import type { Store } from './store.ts'
@@ -106,17 +107,13 @@ async function withSender<Row>(
   return rows[0]
 }
 
-/** How often it can still be accepted; null without limit. */
-export const usesRemaining = (invite: Pick<Invite, 'uses' | 'max_uses'>) =>
-  invite.max_uses === null ? null : Math.max(invite.max_uses - invite.uses, 0)
-
 /** The names of the portals that invites open, for each invite in its order. */
 export async function portalNamesOf(store: Store, inviteIds: readonly string[]): Promise<string[][]> {
   const rows = await store.db
     .selectFrom('invite_portals')
     .innerJoin('portals', 'portals.id', 'invite_portals.portal_id')
     .select(['invite_id', 'name'])
-    .where('invite_id', 'in', inviteIds)
+    .where('invite_id', 'in', sql<string>`(select value from ${idRows(inviteIds)})`)
     .orderBy('position')
     .execute()
   const names = Map.groupBy(rows, (row) => row.invite_id)

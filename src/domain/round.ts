@@ -1,8 +1,7 @@
 import type { InvitationEvent } from '#db/tables.ts'
 import type { Viewer } from './access.ts'
-import { holdsStill } from './credentials.ts'
+import { isStillWelcome } from './credentials.ts'
 import { readLog } from './log.ts'
-import { actsStill } from './organizationConnection.ts'
 import type { Store } from './store.ts'
 
 /**
@@ -38,12 +37,8 @@ export class Round {
       this.#verdicts.clear()
     }
     const credential = JSON.stringify(viewer)
-    const verdict = this.#verdicts.get(credential) ?? this.#judge(viewer)
+    const verdict = this.#verdicts.get(credential) ?? isStillWelcome(this.#store, viewer)
     this.#verdicts.set(credential, verdict)
     return verdict
-  }
-
-  async #judge(viewer: Viewer): Promise<boolean> {
-    return (await holdsStill(this.#store, viewer)) && (await actsStill(this.#store, viewer))
   }
 }

@@ -1,3 +1,6 @@
+/** Later ones have years of five digits, which RFC 3339 does not write. */
+export const LAST_INSTANT = Date.UTC(9999, 11, 31, 23, 59, 59, 999)
+
 /** Where instants come from; tests bring their own. */
 export interface Time {
   now(): number

@@ -9,9 +9,9 @@ import {
   revocationClosed,
   revokeInvite,
   revokeInviteInput,
+  usesRemaining,
 } from '#domain/invite.ts'
 import { bestMatch, messagesOf } from '#domain/locales.ts'
-import { usesRemaining } from '#domain/preview.ts'
 import { builder } from './builder.ts'
 import { connectionOf } from './connection.ts'
 import { Integration } from './integration.ts'

@@ -2,6 +2,7 @@ import { GraphQLError, Kind, type ValueNode } from 'graphql'
 import { z } from 'zod'
 import { canonicalLocale } from '#domain/locales.ts'
 import { normalizeEmail } from '#domain/names.ts'
+import { LAST_INSTANT } from '#domain/time.ts'
 import { builder } from './builder.ts'
 
 /** The input as the scalar means it; refuses what it is not, without repeating what was sent. */
@@ -21,9 +22,6 @@ const emailAddress = z
   .refine((address) => !/\p{Cc}/u.test(address))
 /** More than any language needs; private use would allow a tag of any length. */
 const MAX_LOCALE = 100
-
-/** Later ones have years of five digits, which RFC 3339 does not write. */
-const LAST_INSTANT = Date.UTC(9999, 11, 31, 23, 59, 59, 999)
 
 const parseDateTime = parsed(
   'Expected an RFC 3339 date and time with its offset, as in 2030-01-31T18:00:00Z.',

@@ -2,8 +2,7 @@ import type { IncomingMessage, Server } from 'node:http'
 import { handleProtocols } from 'graphql-ws'
 import type { Logger } from 'pino'
 import { type WebSocket, WebSocketServer } from 'ws'
-import { holdsStill } from '#domain/credentials.ts'
-import { actsStill } from '#domain/organizationConnection.ts'
+import { isStillWelcome } from '#domain/credentials.ts'
 import type { Store } from '#domain/store.ts'
 import type { Services } from './context.ts'
 import type { Engine } from './engine.ts'
@@ -82,8 +81,7 @@ async function closeUnwelcome(store: Store, open: readonly Connection[]) {
   for (const { socket, viewer } of open) {
     if (!viewer || viewer.kind === 'anonymous') continue
     const credential = JSON.stringify(viewer)
-    const holds =
-      verdicts.get(credential) ?? ((await holdsStill(store, viewer)) && (await actsStill(store, viewer)))
+    const holds = verdicts.get(credential) ?? (await isStillWelcome(store, viewer))
     verdicts.set(credential, holds)
     if (!holds) socket.close(UNAUTHORIZED, 'Unauthorized')
   }
