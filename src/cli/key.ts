@@ -1,5 +1,6 @@
 import { type Role, roles } from '#domain/access.ts'
-import { endApiKey, insertApiKey } from '#domain/apiKey.ts'
+import { insertApiKey } from '#domain/apiKey.ts'
+import { endApiKey } from '#domain/apiKeyRevocation.ts'
 import { createOrganizationInput, insertOrganization, rootOrganizations } from '#domain/organization.ts'
 import type { Store } from '#domain/store.ts'
 import type { Env } from '../env.ts'

@@ -1,6 +1,6 @@
 import { type Logger, pino } from 'pino'
 import type { Database } from '#db/client.ts'
-import { revokeDemoKeys } from '#domain/apiKey.ts'
+import { revokeDemoKeys } from '#domain/apiKeyRevocation.ts'
 import { createStore } from '#domain/store.ts'
 import { systemTime } from '#domain/time.ts'
 import { AllowedDocuments } from '#server/allowedDocuments.ts'

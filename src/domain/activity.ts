@@ -9,6 +9,7 @@ import {
   type Viewer,
 } from './access.ts'
 import type { ActivityStatus } from './activityList.ts'
+import { isStillWelcome } from './credentials.ts'
 import { Refusal, UserError } from './errors.ts'
 import {
   type Action,
@@ -88,6 +89,10 @@ async function once<Result>(
   work: (tx: Tx) => Promise<Done<Result>>,
 ): Promise<Outcome<Result>> {
   check()
+  // Who was welcome when the operation began may not be any more, by an earlier mutation of it even.
+  if (!(await isStillWelcome({ db: tx.db, now: () => tx.now }, call.viewer))) {
+    throw new Refusal('UNAUTHENTICATED', 'Your credential has ended meanwhile.')
+  }
   const earlier = await earlierResult(tx, call)
   if (earlier) return 'refused' in earlier ? earlier : { result: await call.replay(tx, earlier.subjectId) }
   const done = await work(tx)

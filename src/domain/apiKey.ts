@@ -5,7 +5,7 @@ import { NotFoundError } from './errors.ts'
 import { newId } from './ids.ts'
 import type { Listing } from './page.ts'
 import { hashSecret, newSecret, visiblePrefix } from './secrets.ts'
-import type { Store, Tx } from './store.ts'
+import type { Tx } from './store.ts'
 
 export interface NewApiKey {
   organizationId: string
@@ -87,33 +87,18 @@ export const apiKeysOf: Listing = {
   filters: [],
 }
 
+/** What a key that is made with the viewer's credential inherits: its end, and whether it is for development only. */
+export async function boundsOf(
+  tx: Tx,
+  { kind, actorId }: SignedIn,
+): Promise<{ expiresAt: number | null; demo: boolean }> {
+  const maker = kind === 'key' ? await keyById(tx, actorId) : undefined
+  return { expiresAt: maker?.expires_at ?? null, demo: maker?.demo === 1 }
+}
+
 /** The role of a key as it is stored. */
 export function keyRole({ role }: Pick<ApiKey, 'role'>): Role {
   const known = roles.find((candidate) => candidate === role)
   if (!known) throw new Error(`There is no role ${role}.`)
   return known
 }
-
-/** Ends a key, named by its id or its visible prefix: for the one who runs the server. Answers how many. */
-export const endApiKey = (store: Store, idOrPrefix: string) =>
-  store.write(async (tx) => {
-    const result = await tx.db
-      .updateTable('api_keys')
-      .set({ revoked_at: tx.now })
-      .where((eb) => eb.or([eb('id', '=', idOrPrefix), eb('prefix', '=', idOrPrefix)]))
-      .where('revoked_at', 'is', null)
-      .executeTakeFirst()
-    return Number(result.numUpdatedRows)
-  })
-
-/** Ends every key that a development start has made. Answers how many. */
-export const revokeDemoKeys = (store: Store) =>
-  store.write(async (tx) => {
-    const result = await tx.db
-      .updateTable('api_keys')
-      .set({ revoked_at: tx.now })
-      .where('demo', '=', 1)
-      .where('revoked_at', 'is', null)
-      .executeTakeFirst()
-    return Number(result.numUpdatedRows)
-  })

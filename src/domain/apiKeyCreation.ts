@@ -1,12 +1,28 @@
 import { z } from 'zod'
 import type { ApiKey } from '#db/tables.ts'
-import { mayGrant, type Permission, permissions, roles, type SignedIn, type Viewer } from './access.ts'
+import {
+  authorize,
+  mayGrant,
+  type Permission,
+  permissions,
+  roles,
+  type SignedIn,
+  type Viewer,
+} from './access.ts'
 import { perform } from './activity.ts'
-import { insertApiKey, insertPublicKey, keyById, keyRole, type NewApiKey, ownKey } from './apiKey.ts'
+import {
+  boundsOf,
+  insertApiKey,
+  insertPublicKey,
+  keyById,
+  keyRole,
+  type NewApiKey,
+  ownKey,
+} from './apiKey.ts'
 import { ConflictError, type InputIssue } from './errors.ts'
 import { idempotencyKey, idOf, name, refuseFaults } from './inputs.ts'
 import { hashSecret } from './secrets.ts'
-import { stampKeyOf } from './stamp.ts'
+import { readStamp, stampKeyOf, verifyStamp } from './stamp.ts'
 import type { Store, Tx } from './store.ts'
 
 /** A key, and its secret, where one was made now. */
@@ -19,7 +35,10 @@ export interface CreatedApiKey {
 export const createApiKeyInput = z.object({
   name: name('The name'),
   role: z.enum(roles),
-  scopes: z.array(z.enum(permissions as [Permission, ...Permission[]])).nullish(),
+  scopes: z
+    .array(z.enum(permissions as [Permission, ...Permission[]]))
+    .max(permissions.length, 'scopes must have each permission once at most.')
+    .nullish(),
   expiresAt: z.number().nullish(),
   publicKey: z
     .string()
@@ -29,6 +48,7 @@ export const createApiKeyInput = z.object({
     )
     .transform((hex) => hex.toLowerCase())
     .nullish(),
+  publicKeyStamp: z.string().nullish(),
   idempotencyKey,
 })
 export type CreateApiKeyInput = z.infer<typeof createApiKeyInput>
@@ -37,7 +57,7 @@ export type CreateApiKeyInput = z.infer<typeof createApiKeyInput>
 export function createApiKey(
   store: Store,
   viewer: Viewer,
-  { idempotencyKey: key, ...input }: CreateApiKeyInput,
+  { idempotencyKey: key, publicKeyStamp, ...input }: CreateApiKeyInput,
 ): Promise<CreatedApiKey> {
   return perform<CreatedApiKey>(
     store,
@@ -45,8 +65,19 @@ export function createApiKey(
     'apiKey:create',
     { type: 'CREATE_API_KEY', intent: input, idempotencyKey: key, replay: replayedKey },
     async (tx, actor) => {
-      refuseFaults(faultsOf(actor, input, tx.now))
-      const owned = { ...input, organizationId: actor.organizationId, createdBy: actor.actorId }
+      const { expiresAt: end, demo } = await boundsOf(tx, actor)
+      refuseFaults([
+        ...faultsOf(actor, input, tx.now),
+        ...lifetimeFaults(input.expiresAt, end),
+        ...possessionFaults(actor, input.publicKey, publicKeyStamp),
+      ])
+      const owned = {
+        ...input,
+        organizationId: actor.organizationId,
+        createdBy: actor.actorId,
+        expiresAt: input.expiresAt ?? end,
+        demo,
+      }
       const made = input.publicKey
         ? { apiKey: await registered(tx, owned, input.publicKey), secret: null }
         : await insertApiKey(tx, owned)
@@ -86,6 +117,32 @@ function faultsOf(viewer: SignedIn, { role, scopes, expiresAt }: Wish, now: numb
   return faults
 }
 
+/**
+ * A public key is nobody's secret: whoever registers it shows that they hold the other half. Otherwise a
+ * stranger could register it first, and have what its holder signs done in an organization of their own.
+ */
+function possessionFaults(
+  { organizationId }: SignedIn,
+  publicKey: string | null | undefined,
+  header: string | null | undefined,
+): InputIssue[] {
+  if (publicKey == null) {
+    return header == null
+      ? []
+      : [{ path: ['publicKeyStamp'], message: 'publicKeyStamp goes with publicKey.' }]
+  }
+  const stamp = header ? readStamp(header) : undefined
+  if (stamp?.publicKey === publicKey && verifyStamp(stamp, Buffer.from(organizationId))) return []
+  const message = 'publicKeyStamp must be the X-Stamp that this key makes over the id of your organization.'
+  return [{ path: ['publicKeyStamp'], message }]
+}
+
+/** A key makes none that outlives it. */
+const lifetimeFaults = (expiresAt: number | null | undefined, end: number | null): InputIssue[] =>
+  end !== null && (expiresAt ?? 0) > end
+    ? [{ path: ['expiresAt'], message: 'Your own key ends before that: expiresAt must not be later.' }]
+    : []
+
 /** How long a rotated key still works at most, so that what uses it can be changed over. */
 const MAX_OVERLAP_HOURS = 24 * 30
 
@@ -112,6 +169,9 @@ export function rotateApiKey(
     { type: 'ROTATE_API_KEY', intent: input, idempotencyKey: key, replay: replayedKey },
     async (tx, actor) => {
       const old = await ownKey(tx, actor, input.id)
+      const isOwn = old.id === actor.actorId
+      // The old key comes to its end.
+      authorize(actor, 'apiKey:revoke')
       if (old.revoked_at !== null) throw new ConflictError('This key is revoked: make a new one.')
       if (old.expires_at !== null && old.expires_at <= tx.now) {
         throw new ConflictError('This key has expired: make a new one.')
@@ -126,14 +186,24 @@ export function rotateApiKey(
           : []),
         ...faultsOf(actor, wish, tx.now).map(({ message }) => ({ path: ['id'], message })),
       ])
+      const { expiresAt: end, demo } = await boundsOf(tx, actor)
+      // As long from now as the old one was to last: a key that ends is not replaced by one that does not.
+      const lasts = old.expires_at && tx.now + (old.expires_at - old.created_at)
       const made = await insertApiKey(tx, {
         ...wish,
         organizationId: old.organization_id,
         name: old.name,
-        // As long from now as the old one was to last: a key that ends is not replaced by one that does not.
-        expiresAt: old.expires_at && tx.now + (old.expires_at - old.created_at),
-        createdBy: actor.actorId,
+        expiresAt: end === null ? lasts : Math.min(lasts ?? end, end),
+        demo,
+        createdBy: isOwn ? old.created_by : actor.actorId,
       })
+      // What was made with the old one belongs to the new one, and does not end with the old.
+      await tx.db
+        .updateTable('api_keys')
+        .set({ created_by: made.apiKey.id })
+        .where('created_by', '=', old.id)
+        .where('id', '!=', made.apiKey.id)
+        .execute()
       const ends = tx.now + (input.overlapHours ?? 24) * 3_600_000
       await tx.db
         .updateTable('api_keys')

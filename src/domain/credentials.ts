@@ -1,8 +1,8 @@
 import { sql } from 'kysely'
 import type { ApiKey } from '#db/tables.ts'
 import { isSignedIn, mayGrant, type Permission, type SignedIn, type Viewer } from './access.ts'
+import { actsStill } from './acting.ts'
 import { keyRole } from './apiKey.ts'
-import { actsStill } from './organizationConnection.ts'
 import { hashSecret, kindOfSecret } from './secrets.ts'
 import type { Store } from './store.ts'
 import { isStillMember, roleOf } from './user.ts'
@@ -33,25 +33,28 @@ async function viewerOfHash(store: Store, hash: string, isHeld = () => true): Pr
   }
 }
 
+/** The store, or what of it a transaction sees. */
+type Lookups = Pick<Store, 'db' | 'now'>
+
 /** Whether the credential that the viewer came with is still good, also for the organization they act for. */
-export async function isStillWelcome(store: Store, viewer: Viewer): Promise<boolean> {
+export async function isStillWelcome(store: Lookups, viewer: Viewer): Promise<boolean> {
   if (!isSignedIn(viewer)) return true
   const holds = viewer.kind === 'user' ? isStillUser(store, viewer) : isStillKey(store, viewer)
   return (await holds) && (await actsStill(store, viewer))
 }
 
-async function isStillUser(store: Store, { actorId, organizationId, role, validUntil }: SignedIn) {
+async function isStillUser(store: Lookups, { actorId, organizationId, role, validUntil }: SignedIn) {
   if (validUntil !== undefined && validUntil <= store.now()) return false
   return isStillMember(store, actorId, organizationId, role)
 }
 
-async function isStillKey(store: Store, { actorId }: SignedIn): Promise<boolean> {
+async function isStillKey(store: Lookups, { actorId }: SignedIn): Promise<boolean> {
   const key = await store.db.selectFrom('api_keys').selectAll().where('id', '=', actorId).executeTakeFirst()
   return key !== undefined && isGood(store, key)
 }
 
 /** A key that a member made is good as long as they are one, may use keys, and could give its role. */
-async function isGood(store: Store, key: ApiKey): Promise<boolean> {
+async function isGood(store: Lookups, key: ApiKey): Promise<boolean> {
   if (key.revoked_at !== null || (key.expires_at !== null && key.expires_at <= store.now())) return false
   if (key.created_by === null) return true
   // A key may have been made with a key: what counts is who made the first of them.

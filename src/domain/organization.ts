@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Organization } from '#db/tables.ts'
 import { type SignedIn, targetOf, type Viewer } from './access.ts'
 import { perform } from './activity.ts'
-import { insertApiKey } from './apiKey.ts'
+import { boundsOf, insertApiKey } from './apiKey.ts'
 import { ConflictError, NotFoundError } from './errors.ts'
 import { newId } from './ids.ts'
 import { idempotencyKey, name } from './inputs.ts'
@@ -44,14 +44,22 @@ export function createOrganization(
         replayed: true,
       }),
     },
-    async (tx, { organizationId, role }) => {
+    async (tx, actor) => {
       const organization = await insertOrganization(
         tx,
         input.name,
-        role === 'OPERATOR' ? null : organizationId,
+        actor.role === 'OPERATOR' ? null : actor.organizationId,
       )
       if (!organization) throw new ConflictError('An organization of this name is below yours already.')
-      const { secret } = await insertApiKey(tx, { organizationId: organization.id, role: 'ORG_ADMIN' })
+      // No wider, and no longer, than what its founder came with.
+      const { expiresAt, demo } = await boundsOf(tx, actor)
+      const { secret } = await insertApiKey(tx, {
+        organizationId: organization.id,
+        role: 'ORG_ADMIN',
+        scopes: actor.scopes,
+        expiresAt,
+        demo,
+      })
       return { subjectId: organization.id, result: { organization, apiKey: secret, replayed: false } }
     },
   )

@@ -1,10 +1,10 @@
-import { expressionBuilder } from 'kysely'
 import { z } from 'zod'
-import type { Organization, OrganizationConnection, Tables } from '#db/tables.ts'
-import { delegable, isSignedIn, type Permission, type SignedIn, type Viewer } from './access.ts'
+import type { Organization, OrganizationConnection } from '#db/tables.ts'
+import { delegable, type Permission, type SignedIn, type Viewer } from './access.ts'
+import { connectionBetween, isBetween } from './acting.ts'
 import { perform } from './activity.ts'
-import { ConflictError, NotFoundError, Refusal } from './errors.ts'
-import { newId, typeOfId } from './ids.ts'
+import { ConflictError, NotFoundError } from './errors.ts'
+import { newId } from './ids.ts'
 import { idempotencyKey, idOf, refuseFaults } from './inputs.ts'
 import type { Store, Tx } from './store.ts'
 
@@ -124,63 +124,6 @@ export function disconnectOrganization(
       return { subjectId: id, result: { disconnectedId: id } }
     },
   )
-}
-
-/**
- * The viewer, acting for another organization: one that theirs is connected with, or one below theirs,
- * where they are what they are in their own.
- */
-export async function actingFor(store: Store, viewer: SignedIn, organizationId: string): Promise<SignedIn> {
-  if (organizationId === viewer.organizationId) return viewer
-  const allows =
-    typeOfId(organizationId) === 'Organization' && (await allowedIn(store, viewer, organizationId))
-  if (!allows) {
-    throw new Refusal(
-      'FORBIDDEN',
-      'Target-Organization-ID names no organization that yours is connected with.',
-    )
-  }
-  return { ...viewer, target: { organizationId, allows } }
-}
-
-/** Whether the viewer may still act for the organization that they came to act for. */
-export async function actsStill(store: Store, viewer: Viewer): Promise<boolean> {
-  if (!isSignedIn(viewer) || !viewer.target) return true
-  const allows = await allowedIn(store, viewer, viewer.target.organizationId)
-  return allows !== undefined && viewer.target.allows.every((permission) => allows.includes(permission))
-}
-
-async function allowedIn(
-  store: Store,
-  viewer: SignedIn,
-  organizationId: string,
-): Promise<Permission[] | undefined> {
-  // A child that is connected with its parent too takes nothing from it by that.
-  const target = await organizationById(store, organizationId)
-  if (target?.parent_id === viewer.organizationId) return delegable
-  const connection = await connectionBetween(store, viewer.organizationId, organizationId)
-  if (connection?.accepted_at == null) return undefined
-  const allows = connection.host_id === organizationId ? connection.host_allows : connection.guest_allows
-  return JSON.parse(allows) as Permission[]
-}
-
-const connectionBetween = (
-  { db }: Pick<Store, 'db'>,
-  one: string,
-  other: string,
-): Promise<OrganizationConnection | undefined> =>
-  db
-    .selectFrom('organization_connections')
-    .selectAll()
-    .where(isBetween(one, other))
-    // The accepted one first, in every dialect, wherever it puts nulls.
-    .orderBy((eb) => eb.fn.coalesce('accepted_at', eb.lit(0)), 'desc')
-    .executeTakeFirst()
-
-/** The connections of two organizations, whichever asked for it. */
-export const isBetween = (one: string, other: string) => {
-  const eb = expressionBuilder<Tables, 'organization_connections'>()
-  return eb.or([eb.and({ host_id: one, guest_id: other }), eb.and({ host_id: other, guest_id: one })])
 }
 
 async function ownConnection(tx: Tx, viewer: SignedIn, id: string): Promise<OrganizationConnection> {

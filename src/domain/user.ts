@@ -100,7 +100,12 @@ async function userOf(store: Store, identity: Identity): Promise<User> {
 }
 
 /** Whether the user is still a member, in the role that they called with. */
-export async function isStillMember(store: Store, userId: string, organizationId: string, role: Role) {
+export async function isStillMember(
+  store: Pick<Store, 'db'>,
+  userId: string,
+  organizationId: string,
+  role: Role,
+) {
   const membership = await store.db
     .selectFrom('memberships')
     .select(['role', 'access_type'])

@@ -108,7 +108,8 @@ const RevokeApiKeyPayload = builder.objectRef<{ apiKey: ApiKeyRow }>('RevokeApiK
 builder.mutationField('revokeApiKey', (t) =>
   t.field({
     type: RevokeApiKeyPayload,
-    description: 'Ends a key for good, and with it its open sockets and streams. Needs `apiKey:revoke`.',
+    description:
+      'Ends a key for good, with the keys that were made with it (rotate it to keep those), and their open sockets and streams. Needs `apiKey:revoke`.',
     args: { input: t.arg({ type: RevokeApiKeyInput, required: true, description: 'Which one.' }) },
     errors: { types: [InvalidInputError, NotFoundError, RateLimitedError] },
     resolve: async (_, { input }, { store, viewer }) => ({

@@ -46,6 +46,10 @@ const CreateApiKeyInput = builder.inputType('CreateApiKeyInput', {
       description:
         'Registers a public key whose holder signs requests: compressed P-256, 66 hexadecimal characters.',
     }),
+    publicKeyStamp: t.string({
+      description:
+        'With publicKey: the X-Stamp that its private half makes over the id of the viewer’s organization.',
+    }),
     idempotencyKey: t.string({ description: IDEMPOTENCY_KEY }),
   }),
   validate: { schema: createApiKeyInput },
@@ -76,7 +80,7 @@ builder.mutationField('rotateApiKey', (t) =>
   t.field({
     type: keyPayload('RotateApiKeyPayload', 'The key that replaces the old one.'),
     description:
-      'Replaces a key by a new one of the same name, role and scopes, which lasts as long from now as the old one was to last; the old one works until the overlap is over. Needs `apiKey:create`.',
+      'Replaces a key by a new one of the same name, role and scopes, which lasts as long from now as the old one was to last; the old one works until the overlap is over. Needs `apiKey:create` and `apiKey:revoke`.',
     args: { input: t.arg({ type: RotateApiKeyInput, required: true, description: 'Which one.' }) },
     errors: { types: [InvalidInputError, NotFoundError, ConflictError, RateLimitedError] },
     resolve: (_, { input }, { store, viewer }) => rotateApiKey(store, viewer, input),

@@ -1,7 +1,7 @@
 import { anonymous, isSignedIn, type SignedIn, type Viewer } from '#domain/access.ts'
+import { actingFor } from '#domain/acting.ts'
 import { viewerOfKey, viewerOfPublicKey } from '#domain/credentials.ts'
 import { Refusal } from '#domain/errors.ts'
-import { actingFor } from '#domain/organizationConnection.ts'
 import { kindOfSecret } from '#domain/secrets.ts'
 import { checkLiveness, readStamp, stampFingerprint, verifyStamp } from '#domain/stamp.ts'
 import type { Store } from '#domain/store.ts'

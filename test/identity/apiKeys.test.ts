@@ -63,7 +63,10 @@ test('no role gives what is wider than itself', () => {
 
 test('a confined key makes none that is less confined, also not by rotating', async () => {
   const { app, acme, create, rotate } = await keyring()
-  const { secret } = await create({ role: 'ORG_ADMIN', scopes: ['API_KEY_CREATE', 'INVITE_READ'] })
+  const { secret } = await create({
+    role: 'ORG_ADMIN',
+    scopes: ['API_KEY_CREATE', 'API_KEY_REVOKE', 'INVITE_READ'],
+  })
   for (const scopes of [undefined, null, ['INVITE_READ', 'INVITE_CREATE']]) {
     expect((await create({ scopes }, secret)).issues).toMatchObject([{ path: ['scopes'] }])
   }
@@ -93,13 +96,17 @@ test('a key of another organization is not there', async () => {
 })
 
 test('a public key is registered once, whatever its case, and only if it is on the curve', async () => {
-  const { app, create, rotate } = await keyring()
-  const { publicKey } = createStamper()
-  const { secret, apiKey } = await create({ publicKey: publicKey.toUpperCase() })
+  const { app, acme, create, rotate } = await keyring()
+  const { publicKey, stamp } = createStamper()
+  const publicKeyStamp = await stamp(acme.id)
+  const { secret, apiKey } = await create({ publicKey: publicKey.toUpperCase(), publicKeyStamp })
   expect({ secret, ...apiKey }).toMatchObject({ secret: null, publicKey, lastFour: null })
-  expect(await create({ publicKey })).toMatchObject({ __typename: 'ConflictError' })
+  expect(await create({ publicKey, publicKeyStamp })).toMatchObject({ __typename: 'ConflictError' })
   const other = await organization(app, 'Other')
-  expect(await create({ publicKey }, other.key)).toMatchObject({ __typename: 'ConflictError' })
+  const stolen = { publicKey: createStamper().publicKey, publicKeyStamp }
+  for (const proof of [{ publicKey }, { publicKey, publicKeyStamp }, stolen]) {
+    expect((await create(proof, other.key)).issues).toMatchObject([{ path: ['publicKeyStamp'] }])
+  }
   for (const bad of [
     `02${'0'.repeat(63)}1`,
     `03${'ff'.repeat(32)}`,

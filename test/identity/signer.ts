@@ -19,7 +19,12 @@ export async function signer() {
   const registered = await answerOf(
     server,
     CREATE_KEY,
-    { name: 'Signer', role: 'ORG_ADMIN', publicKey: stamper.publicKey },
+    {
+      name: 'Signer',
+      role: 'ORG_ADMIN',
+      publicKey: stamper.publicKey,
+      publicKeyStamp: await stamper.stamp(acme.id),
+    },
     { key: acme.key },
   )
   const bodyOf = (query: string, variables: object = {}, age = 0) =>

@@ -11,13 +11,14 @@ const REVOKE =
 test('the same signed body again answers with the first result, and changes nothing', async () => {
   const { server, acme, sign, bodyOf } = await signer()
   const { id } = await invite(acme)
-  const { publicKey } = createStamper()
+  const { publicKey, stamp } = createStamper()
+  const publicKeyStamp = await stamp(acme.id)
   const wishes: [string, string, object][] = [
     ['createInvite', CREATE_INVITE, { integrationId: acme.integrationId, portalIds: acme.portalIds }],
     ['revokeInvite', REVOKE, { id }],
     ['createApiKey', CREATE_KEY, { name: 'CI', role: 'ORG_VIEWER' }],
     ['createApiKey', CREATE_KEY, { name: 'Named', role: 'ORG_VIEWER', idempotencyKey: 'once' }],
-    ['createApiKey', CREATE_KEY, { name: 'Public', role: 'ORG_VIEWER', publicKey }],
+    ['createApiKey', CREATE_KEY, { name: 'Public', role: 'ORG_VIEWER', publicKey, publicKeyStamp }],
   ]
   for (const [field, query, input] of wishes) {
     const body = bodyOf(query, { input })

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { endApiKey, insertApiKey } from '#domain/apiKey.ts'
+import { insertApiKey } from '#domain/apiKey.ts'
+import { endApiKey } from '#domain/apiKeyRevocation.ts'
 import { newSecret } from '#domain/secrets.ts'
 import { organization, testApp } from '../kit/app.ts'
 import { DAY } from '../kit/time.ts'
