@@ -12,7 +12,8 @@ import {
 import { withCode, withoutValues } from './errors.ts'
 import { limitRules, MAX_TOKENS } from './limits.ts'
 
-/** Characters of all documents that are kept: parsed, each takes some hundred bytes. */
+/** How many documents are kept, and characters of all of them: parsed, each takes some hundred bytes. */
+const KEPT_DOCUMENTS = 1000
 const KEPT_CHARACTERS = 500_000
 const RULES = [...specifiedRules.filter((rule) => rule !== ValuesOfCorrectTypeRule), literals]
 
@@ -20,9 +21,9 @@ const RULES = [...specifiedRules.filter((rule) => rule !== ValuesOfCorrectTypeRu
 export class Documents {
   readonly #schema: GraphQLSchema
   readonly #options: { maxErrors: number; hideSuggestions: boolean }
-  readonly #parsed = new Map<string, DocumentNode>()
+  readonly #valid = new Map<string, DocumentNode>()
+  readonly #sources = new WeakMap<DocumentNode, string>()
   #keptCharacters = 0
-  readonly #faults = new WeakMap<DocumentNode, readonly GraphQLError[]>()
   readonly #asksForSchema = new WeakMap<DocumentNode, boolean>()
 
   constructor(schema: GraphQLSchema, openSchema: boolean) {
@@ -31,30 +32,31 @@ export class Documents {
   }
 
   parse(source: string): DocumentNode {
-    const known = this.#parsed.get(source)
+    const known = this.#valid.get(source)
     if (known) return known
     const document = parseSafely(source)
-    this.#keep(source, document)
+    this.#sources.set(document, source)
     return document
+  }
+
+  faultsOf(document: DocumentNode): readonly GraphQLError[] {
+    const source = this.#sources.get(document)
+    if (source !== undefined && this.#valid.get(source) === document) return []
+    const faults = this.#validate(document).map((fault) =>
+      withCode(withoutValues(fault), 'GRAPHQL_VALIDATION_FAILED'),
+    )
+    // Only what is valid is kept: there is no end of what is not, and errors hold much more than documents.
+    if (source !== undefined && faults.length === 0) this.#keep(source, document)
+    return faults
   }
 
   #keep(source: string, document: DocumentNode) {
     this.#keptCharacters += source.length
-    if (this.#keptCharacters > KEPT_CHARACTERS) {
-      this.#parsed.clear()
+    if (this.#valid.size === KEPT_DOCUMENTS || this.#keptCharacters > KEPT_CHARACTERS) {
+      this.#valid.clear()
       this.#keptCharacters = source.length
     }
-    this.#parsed.set(source, document)
-  }
-
-  faultsOf(document: DocumentNode): readonly GraphQLError[] {
-    const known = this.#faults.get(document)
-    if (known) return known
-    const faults = this.#validate(document).map((fault) =>
-      withCode(withoutValues(fault), 'GRAPHQL_VALIDATION_FAILED'),
-    )
-    this.#faults.set(document, faults)
-    return faults
+    this.#valid.set(source, document)
   }
 
   /** Whether it asks what the schema is. */
