@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { z } from 'zod'
 import type { Organization } from '#db/tables.ts'
 import { type SignedIn, targetOf, type Viewer } from './access.ts'
@@ -7,6 +8,7 @@ import { ConflictError, NotFoundError } from './errors.ts'
 import { newId } from './ids.ts'
 import { idempotencyKey, name } from './inputs.ts'
 import { nameKey } from './names.ts'
+import type { Listing } from './page.ts'
 import type { Store, Tx } from './store.ts'
 
 const WEEK_MS = 7 * 86_400_000
@@ -95,6 +97,17 @@ export const rootOrganizations = (tx: Tx, organizationName: string): Promise<Org
     .where('parent_id', 'is', null)
     .limit(2)
     .execute()
+
+/** The organizations below one, oldest first. */
+export const childrenOf: Listing = {
+  permission: 'organization:read',
+  items: 'organizations',
+  from: sql`organizations as child`,
+  parent: sql.ref('child.parent_id'),
+  id: sql.ref('child.id'),
+  descending: false,
+  filters: [],
+}
 
 const organizationById = (tx: Tx, id: string): Promise<Organization> =>
   tx.db.selectFrom('organizations').selectAll().where('id', '=', id).executeTakeFirstOrThrow()

@@ -22,6 +22,7 @@ export interface Page<Row> {
 
 /** What lists hold, by table. */
 const listed = {
+  organizations: 'Organization',
   integrations: 'Integration',
   portals: 'Portal',
   invites: 'Invite',

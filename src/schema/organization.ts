@@ -3,10 +3,12 @@ import { anonymous, isSignedIn, maySee, requireSignIn, targetOf } from '#domain/
 import { ConflictError, InvalidInputError, RateLimitedError } from '#domain/errors.ts'
 import {
   type CreatedOrganization,
+  childrenOf,
   createOrganization,
   createOrganizationInput,
 } from '#domain/organization.ts'
 import { builder } from './builder.ts'
+import { connectionOf } from './connection.ts'
 import './errors.ts'
 import { IDEMPOTENCY_KEY } from './idempotencyKey.ts'
 import { checkedId, rowsOf } from './node.ts'
@@ -31,6 +33,41 @@ Organization.implement({
     }),
   }),
 })
+
+const ChildEdge = builder.edgeObject({
+  name: 'ChildOrganizationEdge',
+  description: 'An organization in a list of those below one.',
+  type: Organization,
+})
+
+const ChildConnection = builder.connectionObject(
+  {
+    name: 'ChildOrganizationConnection',
+    description: 'A page of the organizations below one.',
+    type: Organization,
+  },
+  ChildEdge,
+)
+
+builder.objectFields(Organization, (t) => ({
+  children: t.connection(
+    {
+      type: Organization,
+      description:
+        'The organizations below it, oldest first; what is in one is seen by calls for it (Target-Organization-ID). Needs `organization:read`.',
+      resolve: ({ id }, args, context) =>
+        connectionOf<OrganizationRow>(
+          context,
+          'Organization.children',
+          childrenOf,
+          { id, organization_id: id },
+          args,
+        ),
+    },
+    ChildConnection,
+    ChildEdge,
+  ),
+}))
 
 builder.queryField('organization', (t) =>
   t.field({
