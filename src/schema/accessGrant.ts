@@ -140,7 +140,7 @@ builder.mutationField('acceptInvite', (t) =>
       types: [InvalidInputError, NotFoundError, InvitationClosedError, RateLimitedError, ConflictError],
     },
     resolve: async (_, { input }, context, info) => {
-      refuseUnseen(info, context.viewer)
+      refuseUnseen(info, { viewer: context.viewer, seeReferences: true })
       const accepted = await acceptInvite(context.store, context.viewer, input)
       showGranted(context, accepted.things)
       return accepted

@@ -54,7 +54,7 @@ builder.mutationField('acceptGuestInvitation', (t) =>
     },
     errors: { types: [InvalidInputError, NotFoundError, InvitationClosedError, RateLimitedError] },
     resolve: async (_, { input }, context, info) => {
-      refuseUnseen(info, anonymous)
+      refuseUnseen(info, { viewer: anonymous, seeReferences: true })
       const accepted = await acceptGuestInvitation(context.store, context.viewer, input)
       Organization.getDataloader(context).prime(accepted.host.id, accepted.host)
       return accepted

@@ -1,5 +1,5 @@
 import type { GuestInvitation as GuestInvitationRow } from '#db/tables.ts'
-import { maySee, requireSignIn } from '#domain/access.ts'
+import { may, maySee, requireSignIn } from '#domain/access.ts'
 import {
   ConflictError,
   InvalidInputError,
@@ -19,8 +19,10 @@ import {
   revokeGuestInvitationInput,
 } from '#domain/guestInvitation.ts'
 import { builder } from './builder.ts'
+import { IDEMPOTENCY_KEY } from './idempotencyKey.ts'
 import { Invitation, InvitationStatus } from './invitation.ts'
 import { checkedId, rowsOf } from './node.ts'
+import { refuseUnseen } from './onceShown.ts'
 import { Organization } from './organization.ts'
 import { Allowance, allowance, seen } from './permission.ts'
 
@@ -131,8 +133,7 @@ const CreateGuestInvitationInput = builder.inputType('CreateGuestInvitationInput
       description: 'Where to place a guest who is new here; at the top if left out.',
     }),
     idempotencyKey: t.string({
-      description:
-        'The same key with the same input answers with the first result, for 24 hours; with another input, a ConflictError. 1 to 128 characters.',
+      description: IDEMPOTENCY_KEY,
     }),
   }),
   validate: { schema: createGuestInvitationInput },
@@ -177,7 +178,10 @@ builder.mutationField('createGuestInvitation', (t) =>
       }),
     },
     errors: { types: [InvalidInputError, NotFoundError, ConflictError, LimitReachedError, RateLimitedError] },
-    resolve: (_, { input }, { store, viewer }) => createGuestInvitation(store, viewer, input),
+    resolve: (_, { input }, { store, viewer }, info) => {
+      if (may(viewer, 'guestInvitation:create')) refuseUnseen(info, { viewer, seeReferences: false })
+      return createGuestInvitation(store, viewer, input)
+    },
   }),
 )
 

@@ -2,6 +2,7 @@ import { may } from '#domain/access.ts'
 import { ConflictError, InvalidInputError, NotFoundError, RateLimitedError } from '#domain/errors.ts'
 import { type CreatedInvite, createInvite, createInviteInput } from '#domain/inviteCreation.ts'
 import { builder } from './builder.ts'
+import { IDEMPOTENCY_KEY } from './idempotencyKey.ts'
 import { Invite } from './invite.ts'
 import { LocalizedTextInput } from './localizedText.ts'
 import { refuseUnseen } from './onceShown.ts'
@@ -33,8 +34,7 @@ const CreateInviteInput = builder.inputType('CreateInviteInput', {
       description: 'What the guests read, in at most 20 languages; the first one is the fallback.',
     }),
     idempotencyKey: t.string({
-      description:
-        'The same key with the same input answers with the first result, for 24 hours; with another input, a ConflictError. 1 to 128 characters.',
+      description: IDEMPOTENCY_KEY,
     }),
   }),
   validate: { schema: createInviteInput },
@@ -68,7 +68,7 @@ builder.mutationField('createInvite', (t) =>
     args: { input: t.arg({ type: CreateInviteInput, required: true, description: 'What to make.' }) },
     errors: { types: [InvalidInputError, NotFoundError, ConflictError, RateLimitedError] },
     resolve: (_, { input }, { store, viewer }, info) => {
-      if (may(viewer, 'invite:create')) refuseUnseen(info, viewer)
+      if (may(viewer, 'invite:create')) refuseUnseen(info, { viewer, seeReferences: false })
       return createInvite(store, viewer, input)
     },
   }),

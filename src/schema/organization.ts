@@ -119,7 +119,7 @@ builder.mutationField('createOrganization', (t) =>
     resolve: (_, { input }, { store, viewer }, info) => {
       requireSignIn(viewer)
       // The new organization is another than the viewer's.
-      refuseUnseen(info, anonymous)
+      refuseUnseen(info, { viewer: anonymous, seeReferences: true })
       return createOrganization(store, viewer, input)
     },
   }),

@@ -18,6 +18,7 @@ import {
 import { builder } from './builder.ts'
 import { connectionOf } from './connection.ts'
 import type { Context } from './context.ts'
+import { IDEMPOTENCY_KEY } from './idempotencyKey.ts'
 import { contextLoader } from './loader.ts'
 import { Organization } from './organization.ts'
 import { Permission } from './permission.ts'
@@ -153,8 +154,7 @@ const RequestConnectionInput = builder.inputType('RequestOrganizationConnectionI
     organizationId: t.id({ required: true, description: 'The other organization.' }),
     scopes: t.field({ type: [Permission], description: SCOPES }),
     idempotencyKey: t.string({
-      description:
-        'The same key with the same input answers with the first result, for 24 hours. 1 to 128 characters.',
+      description: IDEMPOTENCY_KEY,
     }),
   }),
   validate: { schema: requestConnectionInput },

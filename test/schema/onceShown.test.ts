@@ -23,3 +23,38 @@ test('a secret that is shown once is not lost to a refusal of what else was aske
   const { data } = await create('name')
   expect(data.createOrganization.apiKey).toMatch(/^lk_key_/)
 })
+
+const CREATED = {
+  invite: `mutation ($input: CreateInviteInput!) { made: createInvite(input: $input) {
+    ... on CreateInvitePayload { token it: invite { SELECTION } } } }`,
+  guest: `mutation ($input: CreateGuestInvitationInput!) { made: createGuestInvitation(input: $input) {
+    ... on CreateGuestInvitationPayload { token it: guestInvitation { SELECTION } } } }`,
+}
+
+test('nor to a key that may make a thing and not see what it refers to', async () => {
+  const app = await testApp()
+  const acme = await house(app)
+  const { createApiKey } = await acme.ask(`mutation { createApiKey(input: { name: "Kiosk", role: ORG_ADMIN,
+    scopes: [INVITE_CREATE, GUEST_INVITATION_CREATE] }) { ... on CreateApiKeyPayload { secret } } }`)
+  const { integrationId, portalIds } = acme
+  const wishes = [
+    [CREATED.invite, { integrationId, portalIds }, ['organization', 'integration', 'portals']],
+    [CREATED.guest, { email: 'a@example.com', expiresAt: '2031-01-01T00:00:00Z' }, ['organization']],
+  ] as const
+  const before = await dumpOfThings(app)
+  const ask = (query: string, input: object, selection: string) =>
+    app.call(query.replace('SELECTION', selection), { input }, { key: createApiKey.secret })
+  for (const [query, input, references] of wishes) {
+    for (const reference of references) {
+      const { errors } = await ask(query, input, `${reference} { name }`)
+      expect(
+        errors.map(({ extensions }) => extensions.code),
+        reference,
+      ).toEqual(['BAD_USER_INPUT'])
+    }
+  }
+  expect(await dumpOfThings(app)).toEqual(before)
+  for (const [query, input] of wishes) {
+    expect((await ask(query, input, 'id status')).data.made.token).toMatch(/^lk_/)
+  }
+})
