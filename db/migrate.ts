@@ -3,12 +3,14 @@ import { type Migration, Migrator } from 'kysely/migration'
 import type { Database } from './client.ts'
 import { core } from './migrations/0001_core.ts'
 import { access } from './migrations/0002_access.ts'
+import { people } from './migrations/0003_people.ts'
 import type { Tables } from './tables.ts'
 
 /** In the order in which they are applied; one that has been released never changes. */
 const migrations: Record<string, Migration> = {
   '0001_core': core,
   '0002_access': access,
+  '0003_people': people,
 }
 
 /**

@@ -5,6 +5,9 @@ import { sql } from 'kysely'
 /** The ids as rows with a column `value`, in one parameter, whatever their number. */
 export const idRows = (ids: readonly string[]) => sql`json_each(${JSON.stringify(ids)})`
 
+/** What a column's JSON list holds, as rows with a column `value`; none where it is null. */
+export const listedRows = (column: string) => sql`json_each(${sql.ref(column)})`
+
 /** Inserts rows that have the same columns, in one parameter: for many, much faster than one for each value. */
 export function insertRows(table: string, rows: readonly object[]) {
   const columns = Object.keys(rows[0] ?? {})

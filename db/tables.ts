@@ -1,4 +1,4 @@
-import type { Insertable, Selectable } from 'kysely'
+import type { Generated, Insertable, Selectable } from 'kysely'
 
 // Instants are milliseconds since 1970, flags 0 or 1, hashes hexadecimal SHA-256: the same in every dialect.
 
@@ -58,7 +58,7 @@ interface PortalTable {
   created_at: number
 }
 
-/** What access and guest invitations share: their place in time and in the log. */
+/** What all kinds of invitations share: their place in time and in the log. */
 interface InvitationColumns {
   id: string
   organization_id: string
@@ -69,6 +69,10 @@ interface InvitationColumns {
   revoked_at: number | null
   /** When time alone will next change the status; null: never again. The clock walks this. */
   due_at: number | null
+  /** Counts the changes that people make, not the uses: who changes it says which one they have seen. */
+  version: Generated<number>
+  /** When somebody who holds the token first looked at it. */
+  previewed_at: number | null
 }
 
 interface InviteTable extends InvitationColumns {
@@ -122,8 +126,77 @@ interface GuestInvitationTable extends InvitationColumns {
   accepted_via: string | null
   guest_organization_id: string | null
   archived_at: number | null
-  /** 1 once it is accepted, revoked or known to have expired: it no longer blocks a new one. */
+  /** In which language it is mailed; null where nobody said. */
+  locale: string | null
+  /** What the inviter says to the invited one. */
+  message: string | null
+  /** 1 once it is accepted, revoked, archived or known to have expired: it no longer blocks a new one. */
   closed: number
+}
+
+/** An e-mail invitation by which a person becomes a member. */
+interface MemberInvitationTable extends InvitationColumns {
+  email: string
+  /** The address in lower case: one open invitation per organization and key. */
+  email_key: string
+  name: string | null
+  /** JSON list. */
+  tags: string
+  role: string
+  access_type: string
+  locale: string | null
+  message: string | null
+  first_sent_at: number
+  last_sent_at: number
+  expires_at: number
+  accepted_at: number | null
+  declined_at: number | null
+  /** Who accepted. */
+  user_id: string | null
+  /** 1 once it is accepted, declined, revoked or known to have expired: it no longer blocks a new one. */
+  closed: number
+}
+
+/** A link by which whoever has it becomes a member: at most one per role that is not revoked. */
+interface JoinLinkTable extends InvitationColumns {
+  role: string
+  expires_at: number | null
+  max_uses: number | null
+  uses: number
+}
+
+/** Secrets of guest and member invitations beside their newest: those mailed, and those that a resend replaced. */
+interface InvitationLinkTable {
+  token_hash: string
+  invitation_id: string
+  created_at: number
+  /** Null: as long as the invitation is open. */
+  expires_at: number | null
+}
+
+/**
+ * The outbox: what is to be mailed, written together with what it tells of. It holds no secret: the link
+ * is made when the mail is delivered.
+ */
+interface MailTable {
+  id: string
+  organization_id: string
+  invitation_id: string | null
+  user_id: string | null
+  /** The user or key on whose behalf it is sent. */
+  actor_id: string | null
+  template: string
+  locale: string | null
+  email: string
+  email_key: string
+  /** QUEUED, SENT once a mail server has taken it, FAILED once it is given up. */
+  state: string
+  attempts: number
+  /** While it is queued: when it is next tried, or when who tries it now is taken to have died. */
+  due_at: number | null
+  last_error: string | null
+  created_at: number
+  sent_at: number | null
 }
 
 interface OrganizationConnectionTable {
@@ -139,7 +212,10 @@ interface OrganizationConnectionTable {
   guest_allows: string
 }
 
-/** A person whom an identity provider vouches for. */
+/**
+ * A person: one whom an identity provider vouches for, or one who accepted an invitation by the token that
+ * their mailbox got, and has not signed in yet. Then the issuer is empty, and the subject the `email_key`.
+ */
 interface UserTable {
   id: string
   issuer: string
@@ -163,6 +239,8 @@ interface MembershipTable {
   tags: string
   created_at: number
   removed_at: number | null
+  /** By what they came, where they came by an invitation or a link. */
+  invitation_id: string | null
 }
 
 /** What was done, or was refused to be done. */
@@ -177,6 +255,8 @@ interface ActivityTable {
   intent: string
   /** What it made or changed. */
   subject_id: string | null
+  /** JSON list, where one call made several things; null where `subject_id` says it. */
+  subject_ids: string | null
   /** The code of the error that refused it. */
   failure: string | null
   fingerprint: string
@@ -192,6 +272,8 @@ interface InvitationEventTable {
   status: string
   previous_status: string | null
   occurred_at: number
+  /** The user or key that did it; null for a guest, and for what time alone caused. */
+  actor_id: string | null
 }
 
 interface IdempotencyKeyTable {
@@ -199,7 +281,7 @@ interface IdempotencyKeyTable {
   key: string
   /** Hash of the operation and its input. */
   fingerprint: string
-  /** The id of what was made. */
+  /** The id of what was made; of several things, what became of each, as JSON. */
   result_id: string
   created_at: number
 }
@@ -214,6 +296,10 @@ export interface Tables {
   access_grants: AccessGrantTable
   portal_openings: PortalOpeningTable
   guest_invitations: GuestInvitationTable
+  member_invitations: MemberInvitationTable
+  join_links: JoinLinkTable
+  invitation_links: InvitationLinkTable
+  mails: MailTable
   organization_connections: OrganizationConnectionTable
   users: UserTable
   memberships: MembershipTable
@@ -230,6 +316,9 @@ export type Invite = Selectable<InviteTable>
 export type AccessGrant = Selectable<AccessGrantTable>
 export type PortalOpening = Selectable<PortalOpeningTable>
 export type GuestInvitation = Selectable<GuestInvitationTable>
+export type MemberInvitation = Selectable<MemberInvitationTable>
+export type JoinLink = Selectable<JoinLinkTable>
+export type Mail = Selectable<MailTable>
 export type OrganizationConnection = Selectable<OrganizationConnectionTable>
 export type User = Selectable<UserTable>
 export type Membership = Selectable<MembershipTable>

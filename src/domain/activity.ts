@@ -23,8 +23,14 @@ import {
 import { newId } from './ids.ts'
 import type { Store, Tx } from './store.ts'
 
-/** What the work came to; one that is refused, and yet leaves something behind, says so without throwing. */
-export type Done<Result> = { subjectId: string; result: Result } | { refused: UserError }
+/**
+ * What the work came to; one that is refused, and yet leaves something behind, says so without throwing. One
+ * that made several things says what to remember of them, for `replay`.
+ */
+export type Done<Result> =
+  | { subjectId: string; result: Result }
+  | { subjectIds: string[]; memory: string; result: Result }
+  | { refused: UserError }
 
 /**
  * Runs a mutation as an activity: once for each idempotency key or signed body, recorded together with what
@@ -89,6 +95,7 @@ async function once<Result>(
   work: (tx: Tx) => Promise<Done<Result>>,
 ): Promise<Outcome<Result>> {
   check()
+  tx.actorId = call.viewer.kind === 'anonymous' ? null : call.viewer.actorId
   // Who was welcome when the operation began may not be any more, by an earlier mutation of it even.
   if (!(await isStillWelcome({ db: tx.db, now: () => tx.now }, call.viewer))) {
     throw new Refusal('UNAUTHENTICATED', 'Your credential has ended meanwhile.')
@@ -100,11 +107,18 @@ async function once<Result>(
     await recordRefusal(tx, call, done.refused.code)
   } else {
     tx.wake(call.organizationId)
-    await remember(tx, call, done.subjectId)
-    await record(tx, call, { status: 'COMPLETED', subject_id: done.subjectId, failure: null })
+    await remember(tx, call, 'memory' in done ? done.memory : done.subjectId)
+    await record(tx, call, { ...completed, ...subjectsOf(done) })
   }
   return done
 }
+
+const completed = { status: 'COMPLETED', failure: null } as const
+
+const subjectsOf = (done: { subjectId: string } | { subjectIds: string[] }) =>
+  'subjectId' in done
+    ? { subject_id: done.subjectId, subject_ids: null }
+    : { subject_id: null, subject_ids: JSON.stringify(done.subjectIds) }
 
 async function recordRefusal(tx: Tx, call: Call<unknown>, code: string) {
   // The same signed body twice at once: the other one has recorded it.
@@ -112,14 +126,14 @@ async function recordRefusal(tx: Tx, call: Call<unknown>, code: string) {
   await rememberRefusal(
     tx,
     call,
-    await record(tx, call, { status: 'FAILED', subject_id: null, failure: code }),
+    await record(tx, call, { status: 'FAILED', subject_id: null, subject_ids: null, failure: code }),
   )
 }
 
 async function record(
   tx: Tx,
   { viewer, type, intent, fingerprint, organizationId }: Call<unknown>,
-  outcome: { status: ActivityStatus } & Pick<Activity, 'subject_id' | 'failure'>,
+  outcome: { status: ActivityStatus } & Pick<Activity, 'subject_id' | 'subject_ids' | 'failure'>,
 ): Promise<string> {
   const id = newId('Activity')
   await tx.db

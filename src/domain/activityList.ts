@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { listedRows } from '#db/rows.ts'
 import type { Listing } from './page.ts'
 
 export const activityTypes = [
@@ -20,6 +21,29 @@ export const activityTypes = [
   'REQUEST_CONNECTION',
   'ACCEPT_CONNECTION',
   'DISCONNECT_ORGANIZATION',
+  'CREATE_INVITES',
+  'UPDATE_INVITE',
+  'RESTORE_INVITE',
+  'REGENERATE_INVITE_TOKEN',
+  'CREATE_GUEST_INVITATIONS',
+  'UPDATE_GUEST_INVITATION',
+  'RESEND_GUEST_INVITATION',
+  'ARCHIVE_GUEST_INVITATION',
+  'UNARCHIVE_GUEST_INVITATION',
+  'CREATE_MEMBER_INVITATION',
+  'CREATE_MEMBER_INVITATIONS',
+  'UPDATE_MEMBER_INVITATION',
+  'RESEND_MEMBER_INVITATION',
+  'REVOKE_MEMBER_INVITATION',
+  'ACCEPT_MEMBER_INVITATION',
+  'DECLINE_MEMBER_INVITATION',
+  'CREATE_JOIN_LINK',
+  'UPDATE_JOIN_LINK',
+  'REVOKE_JOIN_LINK',
+  'REVIVE_JOIN_LINK',
+  'REGENERATE_JOIN_LINK_TOKEN',
+  'JOIN_ORGANIZATION',
+  'SEND_WELCOME_MESSAGE',
 ] as const
 export type ActivityType = (typeof activityTypes)[number]
 
@@ -39,6 +63,8 @@ export function activitiesOf(filter: ActivityFilter | null | undefined): Listing
     values ? [values.length > 0 ? sql`${sql.ref(column)} in (${sql.join(values)})` : sql`1 = 0`] : []
   const equal = (column: string, value: string | null | undefined) =>
     value != null ? [sql`${sql.ref(column)} = ${value}`] : []
+  const subject = (id: string | null | undefined) =>
+    id != null ? [sql`(subject_id = ${id} or ${id} in (select value from ${listedRows('subject_ids')}))`] : []
   return {
     permission: 'activity:read',
     items: 'activities',
@@ -50,7 +76,7 @@ export function activitiesOf(filter: ActivityFilter | null | undefined): Listing
       ...oneOf('activities.type', filter?.types),
       ...oneOf('activities.status', filter?.statuses),
       ...equal('activities.actor_id', filter?.actorId),
-      ...equal('activities.subject_id', filter?.subjectId),
+      ...subject(filter?.subjectId),
     ],
   }
 }

@@ -1,5 +1,4 @@
 import { setImmediate } from 'node:timers/promises'
-import type { GuestInvitation, Invite } from '#db/tables.ts'
 import { settleGuestInvitation } from './guestInvitation.ts'
 import { settleInvite } from './invite.ts'
 import type { Store } from './store.ts'
@@ -73,34 +72,37 @@ export class Clock {
 /** Settles a batch of what is due, earliest first; answers whether there may be more. */
 function settleDue(store: Store): Promise<boolean> {
   return store.write(async (tx) => {
-    const invites = await tx.db
-      .selectFrom('invites')
-      .selectAll()
-      .where('due_at', '<=', tx.now)
-      .orderBy('due_at')
-      .limit(BATCH)
-      .execute()
-    const guestInvitations = await tx.db
-      .selectFrom('guest_invitations')
-      .selectAll()
-      .where('due_at', '<=', tx.now)
-      .orderBy('due_at')
-      .limit(BATCH)
-      .execute()
-    for (const due of [...invites, ...guestInvitations].sort((a, b) => (a.due_at ?? 0) - (b.due_at ?? 0))) {
-      if (isInvite(due)) await settleInvite(tx, due)
-      else await settleGuestInvitation(tx, due)
+    const due: { at: number; settle: () => Promise<unknown> }[] = []
+    let mayBeMore = false
+    for (const [table, settle] of entriesOf(settlers)) {
+      const rows = await tx.db
+        .selectFrom(table)
+        .selectAll()
+        .where('due_at', '<=', tx.now)
+        .orderBy('due_at')
+        .limit(BATCH)
+        .execute()
+      mayBeMore ||= rows.length === BATCH
+      due.push(...rows.map((row) => ({ at: row.due_at ?? 0, settle: () => settle(tx, row as never) })))
     }
-    return invites.length === BATCH || guestInvitations.length === BATCH
+    for (const { settle } of due.sort((a, b) => a.at - b.at)) await settle()
+    return mayBeMore
   })
 }
 
-const isInvite = (row: Invite | GuestInvitation): row is Invite => 'valid_from' in row
+/** What time changes, and how that is recorded. */
+const settlers = {
+  invites: settleInvite,
+  guest_invitations: settleGuestInvitation,
+}
+
+const entriesOf = <Key extends string, Value>(record: Record<Key, Value>) =>
+  Object.entries(record) as [Key, Value][]
 
 /** The next instant at which time alone changes anything. */
 async function nextDueOf(store: Store): Promise<number | undefined> {
   const dues = await Promise.all(
-    (['invites', 'guest_invitations'] as const).map((table) =>
+    entriesOf(settlers).map(([table]) =>
       store.db
         .selectFrom(table)
         .select('due_at')

@@ -40,9 +40,16 @@ export class AmbiguousNameError extends UserError {
   }
 }
 
-/** The thing is there already, or the idempotency key was used with another input. */
+/** The thing is there already, has changed meanwhile, or the idempotency key was used with another input. */
 export class ConflictError extends UserError {
   readonly code = 'CONFLICT'
+  /** The id of what stands in the way, as it is now. */
+  readonly currentId: string | null
+
+  constructor(message: string, current?: { id: string }) {
+    super(message)
+    this.currentId = current?.id ?? null
+  }
 }
 
 /** The invitation can no longer, or not yet, be used. */
@@ -83,15 +90,40 @@ export class LimitReachedError extends UserError {
   }
 }
 
+/** Nothing is wrong with this row of a call that is all or nothing, but with another one. */
+export class NotDoneError extends UserError {
+  readonly code = 'NOT_DONE'
+
+  constructor() {
+    super('Nothing was done, because other rows were refused: send them all again once those are right.')
+  }
+}
+
 /** Too many attempts; `retryAfter` in seconds. */
 export class RateLimitedError extends UserError {
   readonly code = 'RATE_LIMITED'
   readonly retryAfter: number
 
-  constructor(retryAfter: number) {
-    super(`Too many attempts. Try again in ${retryAfter} s.`)
+  constructor(retryAfter: number, what = 'Too many attempts.', otherwise = '') {
+    super(`${what} Try again in ${retryAfter} s${otherwise}.`)
     this.retryAfter = retryAfter
   }
+}
+
+/** Those that are kept with the result of a call. */
+const kept: Record<string, { prototype: UserError }> = {
+  INVALID_INPUT: InvalidInputError,
+  NOT_FOUND: NotFoundError,
+  CONFLICT: ConflictError,
+  LIMIT_REACHED: LimitReachedError,
+  RATE_LIMITED: RateLimitedError,
+}
+
+/** A refusal that was kept as JSON. */
+export function restoredError(fields: { code: string; message: string }): UserError {
+  const kind = kept[fields.code]
+  if (!kind) throw new Error(`No refusal of the code ${fields.code} is kept.`)
+  return Object.assign(Object.create(kind.prototype) as UserError, fields)
 }
 
 export type RefusalCode =

@@ -8,9 +8,10 @@ import { InvalidInputError, InvitationClosedError, NotFoundError } from './error
 import { guestInvitationClosed, settleGuestInvitation } from './guestInvitation.ts'
 import { newId } from './ids.ts'
 import { name } from './inputs.ts'
+import { hasToken } from './links.ts'
 import { insertMembership } from './member.ts'
 import { insertOrganization } from './organization.ts'
-import { hashSecret, kindOfSecret } from './secrets.ts'
+import { kindOfSecret } from './secrets.ts'
 import type { Store, Tx } from './store.ts'
 
 export const acceptGuestInvitationInput = z.object({
@@ -39,7 +40,7 @@ export async function acceptGuestInvitation(
   { token, organizationName }: AcceptGuestInvitationInput,
 ): Promise<AcceptedGuestInvitation> {
   const { organization_id: hostId, id } = known(
-    await store.throttle.lookUp(viewer, () => invitationOf(store, token)),
+    await store.throttle.lookUp(viewer, () => invitationOf(store, token, store.now())),
   )
   return performByToken<AcceptedGuestInvitation>(
     store,
@@ -52,7 +53,7 @@ export async function acceptGuestInvitation(
     },
     async (tx) => {
       if (isSignedIn(viewer)) authorize(viewer, 'guestInvitation:acceptFor')
-      const invitation = await settleGuestInvitation(tx, known(await invitationOf(tx, token)))
+      const invitation = await settleGuestInvitation(tx, known(await invitationOf(tx, token, tx.now)))
       const closed = guestInvitationClosed(invitation, tx.now)
       if (closed) throw new InvitationClosedError(closed)
       const host = await organizationById(tx, hostId)
@@ -125,13 +126,13 @@ async function connect(tx: Tx, host: Organization, guest: Organization) {
     .execute()
 }
 
-async function invitationOf({ db }: Pick<Store, 'db'>, token: string): Promise<GuestInvitation | undefined> {
+async function invitationOf(
+  { db }: Pick<Store, 'db'>,
+  token: string,
+  now: number,
+): Promise<GuestInvitation | undefined> {
   if (kindOfSecret(token) !== 'guestInvitation') return undefined
-  return db
-    .selectFrom('guest_invitations')
-    .selectAll()
-    .where('token_hash', '=', hashSecret(token))
-    .executeTakeFirst()
+  return db.selectFrom('guest_invitations').selectAll().where(hasToken(token, now)).executeTakeFirst()
 }
 
 function known(invitation: GuestInvitation | undefined): GuestInvitation {

@@ -2,11 +2,13 @@ import { z } from 'zod'
 import type { GuestInvitation } from '#db/tables.ts'
 import { maySee, organizationsOf, type Viewer } from './access.ts'
 import { perform } from './activity.ts'
-import { ConflictError, InvitationClosedError, LimitReachedError, NotFoundError } from './errors.ts'
+import { ConflictError, InvitationClosedError, NotFoundError } from './errors.ts'
 import { newId } from './ids.ts'
-import { email, idempotencyKey, idOf, refuseFaults } from './inputs.ts'
+import { email, idempotencyKey, idOf, refuseFaults, text } from './inputs.ts'
 import type { Closed, InvitationStatus } from './invitation.ts'
+import { queueMail } from './mail.ts'
 import { emailKey, normalizeEmail } from './names.ts'
+import { refuseTooManyOpen } from './openInvitations.ts'
 import { targetOrganization } from './organization.ts'
 import { hashSecret, newSecret } from './secrets.ts'
 import type { Store, Tx } from './store.ts'
@@ -61,6 +63,9 @@ export const createGuestInvitationInput = z.object({
   email,
   expiresAt: z.number(),
   parentOrganizationId: idOf('Organization').nullish(),
+  locale: z.string().nullish(),
+  message: text('The message', 2000).nullish(),
+  sendEmail: z.boolean().nullish(),
   idempotencyKey,
 })
 export type CreateGuestInvitationInput = z.infer<typeof createGuestInvitationInput>
@@ -118,6 +123,8 @@ export function createGuestInvitation(
           accepted_via: null,
           guest_organization_id: null,
           archived_at: null,
+          locale: input.locale ?? null,
+          message: input.message ?? null,
           closed: 0,
           created_by: actor.actorId,
           created_at: tx.now,
@@ -127,6 +134,7 @@ export function createGuestInvitation(
         })
         .returningAll()
         .executeTakeFirstOrThrow()
+      if (input.sendEmail ?? true) await mailGuestInvitation(tx, guestInvitation)
       tx.due(guestInvitation.due_at)
       tx.record({
         organizationId,
@@ -151,18 +159,21 @@ async function makeRoom(tx: Tx, organizationId: string, email: string) {
     .executeTakeFirst()
   if (blocking && (await settleGuestInvitation(tx, blocking)).closed === 0) {
     throw new ConflictError(
-      'An invitation to this e-mail address is open already. Revoke it to send a new one.',
+      'An invitation to this e-mail address is open already: resend it, or revoke it to make a new one.',
+      blocking,
     )
   }
-  const { open } = await tx.db
-    .selectFrom('guest_invitations')
-    .select((eb) => eb.fn.countAll<number>().as('open'))
-    .where('organization_id', '=', organizationId)
-    .where('closed', '=', 0)
-    .where('expires_at', '>', tx.now)
-    .executeTakeFirstOrThrow()
-  if (open >= tx.limits.openInvitations) throw new LimitReachedError(tx.limits.openInvitations)
+  await refuseTooManyOpen(tx, organizationId)
 }
+
+const mailGuestInvitation = (tx: Tx, { id, organization_id, email: address, locale }: GuestInvitation) =>
+  queueMail(tx, {
+    organizationId: organization_id,
+    template: 'guest_invitation',
+    email: address,
+    locale,
+    invitationId: id,
+  })
 
 export const revokeGuestInvitationInput = z.object({ id: idOf('GuestInvitation') })
 

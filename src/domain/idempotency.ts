@@ -16,8 +16,8 @@ export interface Action<Result> {
   intent: object
   /** What the caller named the call by, so that it may come twice. */
   idempotencyKey?: string | null | undefined
-  /** The first result again, from the id of what the first call made or changed. */
-  replay: (tx: Tx, subjectId: string) => Promise<Result>
+  /** The first result again, from the id of what the first call made or changed; of several, from its memory. */
+  replay: (tx: Tx, remembered: string) => Promise<Result>
 }
 
 /** A call of a mutation, and what makes another one the same. */

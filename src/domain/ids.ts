@@ -10,6 +10,8 @@ const prefixes = {
   AccessGrant: 'grant',
   PortalOpening: 'opening',
   GuestInvitation: 'guest_invitation',
+  MemberInvitation: 'member_invitation',
+  JoinLink: 'join_link',
   OrganizationConnection: 'connection',
   User: 'user',
   Membership: 'membership',

@@ -1,4 +1,5 @@
 import { type RawBuilder, sql } from 'kysely'
+import { ConflictError } from './errors.ts'
 
 /** The vocabulary that all kinds of invitations share. */
 export const statuses = [
@@ -55,4 +56,16 @@ export interface Closed {
   reason: ClosedReason
   opensAt?: number | null
   closedAt?: number | null
+}
+
+/** Refuses a change of what is not any more what its caller has seen. */
+export function refuseStale(
+  current: { id: string; version: number },
+  expectedVersion: number | null | undefined,
+) {
+  if (expectedVersion == null || expectedVersion === current.version) return
+  throw new ConflictError(
+    'It has changed meanwhile: look at `current`, and send your change again with its version.',
+    current,
+  )
 }

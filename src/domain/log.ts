@@ -14,6 +14,8 @@ export interface NewEvent {
   readonly previousStatus: InvitationStatus | null
   /** When it happened, where that is not the transaction's own instant. */
   readonly occurredAt?: number
+  /** Who did it, where the transaction does not know. */
+  readonly actorId?: string
 }
 
 /**
@@ -39,6 +41,8 @@ export async function appendEvents(tx: Tx, events: NewEvent[]) {
       status: event.status,
       previous_status: event.previousStatus,
       occurred_at: event.occurredAt ?? tx.now,
+      // What has an instant of its own was caused by time.
+      actor_id: event.occurredAt === undefined ? (event.actorId ?? tx.actorId) : null,
     }))
     await tx.db.insertInto('invitation_events').values(rows).execute()
   }

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { idRows } from '#db/rows.ts'
 import type { Tables } from '#db/tables.ts'
 import { organizationsOf, type Permission, type Viewer } from './access.ts'
+import { type IdType, typeOfId } from './ids.ts'
 import type { Store } from './store.ts'
 
 /** The tables whose rows can be looked up by id, and what is needed to see one. */
@@ -13,6 +14,8 @@ const permissions = {
   access_grants: 'grant:read',
   portal_openings: 'opening:read',
   guest_invitations: 'guestInvitation:read',
+  member_invitations: 'memberInvitation:read',
+  join_links: 'joinLink:read',
   memberships: 'member:read',
   activities: 'activity:read',
 } satisfies Partial<Record<keyof Tables, Permission>>
@@ -38,4 +41,20 @@ export async function findByIds<Row extends { id: string }>(
   `.execute(db)
   const found = new Map(rows.map((row) => [row.id, row]))
   return ids.map((id) => found.get(id) ?? null)
+}
+
+/** Where the things are that can change under somebody's hands. */
+const changeable: Partial<Record<IdType, Lookup>> = {
+  Invite: 'invites',
+  GuestInvitation: 'guest_invitations',
+  MemberInvitation: 'member_invitations',
+  JoinLink: 'join_links',
+}
+
+/** What has this id, and the viewer may see. */
+export async function findById(store: Pick<Store, 'db'>, viewer: Viewer, id: string) {
+  const type = typeOfId(id)
+  const table = type && changeable[type]
+  const [found] = table ? await findByIds<{ id: string }>(store, viewer, table, [id]) : []
+  return found ?? null
 }

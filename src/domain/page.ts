@@ -29,6 +29,8 @@ const listed = {
   access_grants: 'AccessGrant',
   portal_openings: 'PortalOpening',
   guest_invitations: 'GuestInvitation',
+  member_invitations: 'MemberInvitation',
+  join_links: 'JoinLink',
   api_keys: 'ApiKey',
   memberships: 'Membership',
   organization_connections: 'OrganizationConnection',

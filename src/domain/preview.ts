@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import { idRows } from '#db/rows.ts'
 import type { GuestInvitation, Invite } from '#db/tables.ts'
 import type { Viewer } from './access.ts'
@@ -6,6 +6,7 @@ import { RateLimitedError, Refusal } from './errors.ts'
 import { guestInvitationClosed, guestInvitationStatus } from './guestInvitation.ts'
 import type { Closed, InvitationStatus } from './invitation.ts'
 import { inviteClosed, inviteStatus, usesRemaining } from './invite.ts'
+import { hasToken } from './links.ts'
 import { maskEmail } from './names.ts'
 import { hashSecret, kindOfSecret } from './secrets.ts'
 import type { Store } from './store.ts'
@@ -53,7 +54,7 @@ async function previewOf(store: Store, token: string): Promise<InvitationPreview
 type Sender = { organization_name: string; created_by_name: string | null }
 
 async function previewInvite(store: Store, token: string): Promise<InvitationPreview | null> {
-  const invite = await withSender<Invite>(store, 'invites', token)
+  const invite = await withSender<Invite>(store, 'invites', sql`token_hash = ${hashSecret(token)}`)
   if (!invite) return null
   const now = store.now()
   return {
@@ -72,7 +73,11 @@ async function previewInvite(store: Store, token: string): Promise<InvitationPre
 }
 
 async function previewGuestInvitation(store: Store, token: string): Promise<InvitationPreview | null> {
-  const invitation = await withSender<GuestInvitation>(store, 'guest_invitations', token)
+  const invitation = await withSender<GuestInvitation>(
+    store,
+    'guest_invitations',
+    hasToken(token, store.now()),
+  )
   if (!invitation) return null
   const now = store.now()
   const closed = guestInvitationClosed(invitation, now)
@@ -94,16 +99,15 @@ async function previewGuestInvitation(store: Store, token: string): Promise<Invi
 async function withSender<Row>(
   store: Store,
   table: 'invites' | 'guest_invitations',
-  token: string,
+  isMeant: RawBuilder<unknown>,
 ): Promise<(Row & Sender) | undefined> {
   const { rows } = await sql<Row & Sender>`
     select invitation.*, organizations.name as organization_name,
       coalesce(api_keys.name, users.name) as created_by_name
-    from ${sql.table(table)} as invitation
+    from (select * from ${sql.table(table)} where ${isMeant}) as invitation
     join organizations on organizations.id = invitation.organization_id
     left join api_keys on api_keys.id = invitation.created_by
-    left join users on users.id = invitation.created_by
-    where invitation.token_hash = ${hashSecret(token)}`.execute(store.db)
+    left join users on users.id = invitation.created_by`.execute(store.db)
   return rows[0]
 }
 

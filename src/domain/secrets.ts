@@ -5,6 +5,8 @@ const prefixes = {
   apiKey: 'lk_key_',
   invite: 'lk_invite_',
   guestInvitation: 'lk_guest_',
+  memberInvitation: 'lk_member_',
+  joinLink: 'lk_join_',
   grant: 'lk_grant_',
 } as const
 

@@ -1,4 +1,4 @@
-import type { Kysely, Transaction } from 'kysely'
+import { type Kysely, sql, type Transaction } from 'kysely'
 import type { Database } from '#db/client.ts'
 import type { Tables } from '#db/tables.ts'
 import { defaultLimits, type Limits } from './limits.ts'
@@ -30,12 +30,18 @@ export interface Tx {
   readonly limits: Limits
   /** The instant at which everything in this transaction happens. */
   readonly now: number
+  /** The user or key that does it; null for a guest, and for what nobody does. */
+  actorId: string | null
+  /** Work that is undone alone where it throws: what came before it in the transaction stays. */
+  attempt<Result>(work: () => Promise<Result>): Promise<Result>
   /** Adds to the organization's log, in the order of the calls. */
   record(event: NewEvent): void
   /** Readers of this organization's log must look up: who may read it has changed, perhaps. */
   wake(organizationId: string): void
   /** Time alone will change something at this instant: the clock must be awake by then. */
   due(at: number | null): void
+  /** Something has been put into the outbox. */
+  posted(): void
 }
 
 export interface StoreOptions {
@@ -57,14 +63,32 @@ export function createStore({ database, time, limits: changed }: StoreOptions): 
       const events: NewEvent[] = []
       const dues: number[] = []
       const woken = new Set<string>()
+      let isPosted = false
       const result = await database.writer.transaction().execute(async (db) => {
         const tx: Tx = {
           db,
           limits,
           now: time.now(),
+          actorId: null,
+          attempt: async (attempted) => {
+            const recorded = events.length
+            await sql`savepoint attempt`.execute(db)
+            try {
+              return await attempted()
+            } catch (error) {
+              events.length = recorded
+              await sql`rollback to savepoint attempt`.execute(db)
+              throw error
+            } finally {
+              await sql`release savepoint attempt`.execute(db)
+            }
+          },
           record: (event) => void events.push(event),
           wake: (organizationId) => void woken.add(organizationId),
           due: (at) => void (at !== null && dues.push(at)),
+          posted: () => {
+            isPosted = true
+          },
         }
         const done = await work(tx)
         await appendEvents(tx, events)
@@ -73,6 +97,7 @@ export function createStore({ database, time, limits: changed }: StoreOptions): 
       for (const event of events) woken.add(event.organizationId)
       wakeups.wake(woken)
       if (dues.length > 0) wakeups.due(Math.min(...dues))
+      if (isPosted) wakeups.posted()
       return result
     },
   }

@@ -7,7 +7,8 @@ export type Wakeup = object
 export type Reader = (wakeup: Wakeup) => void
 
 /**
- * Who waits for what: readers of an organization's log for it to grow, the clock for an earlier instant.
+ * Who waits for what: readers of an organization's log for it to grow, the clock for an earlier instant,
+ * the courier for mail.
  * A wake-up is only a hint to look; the log is the truth. No event is ever queued here.
  */
 export class Wakeups {
@@ -15,6 +16,7 @@ export class Wakeups {
   readonly #foreignVersion: () => number
   #poll: NodeJS.Timeout | undefined
   #onDue: (instant: number) => void = () => {}
+  #onPosted = () => {}
 
   /** `foreignVersion` changes when another process has committed. */
   constructor(foreignVersion: () => number) {
@@ -51,6 +53,15 @@ export class Wakeups {
 
   onDue(callback: (instant: number) => void) {
     this.#onDue = callback
+  }
+
+  /** Something is in the outbox. */
+  posted() {
+    this.#onPosted()
+  }
+
+  onPosted(callback: () => void) {
+    this.#onPosted = callback
   }
 
   #watchOtherProcesses() {

@@ -82,7 +82,12 @@ Activity.implement({
     }),
     subjectId: t.exposeID('subject_id', {
       nullable: true,
-      description: 'The id of what it made or changed; null where it failed.',
+      description: 'The id of what it made or changed; null where it failed, or made several things.',
+    }),
+    subjectIds: t.idList({
+      description: 'The ids of all that it made or changed, in the order of the input; none where it failed.',
+      resolve: ({ subject_id: one, subject_ids: many }) =>
+        many ? (JSON.parse(many) as string[]) : one ? [one] : [],
     }),
     failure: t.exposeString('failure', {
       nullable: true,

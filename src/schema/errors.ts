@@ -6,10 +6,12 @@ import {
   InvalidInputError,
   InvitationClosedError,
   LimitReachedError,
+  NotDoneError,
   NotFoundError,
   RateLimitedError,
 } from '#domain/errors.ts'
 import type { closedReasons } from '#domain/invitation.ts'
+import { findById } from '#domain/lookup.ts'
 import { builder } from './builder.ts'
 import { Node } from './node.ts'
 
@@ -63,6 +65,22 @@ builder.objectType(ConflictError, {
   name: 'ConflictError',
   description:
     'It is there already, the idempotency key was used with another input, or the thing has changed meanwhile. Code `CONFLICT`.',
+  interfaces: [UserError],
+  fields: (t) => ({
+    current: t.field({
+      type: Node,
+      nullable: true,
+      description:
+        'What stands in the way, as it is now: the invitation that is open already, or the thing that has changed; null where there is none or the viewer may not see it.',
+      resolve: ({ currentId }, _, { store, viewer }) => currentId && findById(store, viewer, currentId),
+    }),
+  }),
+})
+
+builder.objectType(NotDoneError, {
+  name: 'NotDoneError',
+  description:
+    'Nothing is wrong with this row, but with another one of a call that is all or nothing. Code `NOT_DONE`.',
   interfaces: [UserError],
 })
 

@@ -85,6 +85,15 @@ GuestInvitation.implement({
       description: 'Whether it has been put away: a flag beside the status.',
       resolve: (invitation) => invitation.archived_at !== null,
     }),
+    locale: t.expose('locale', {
+      type: 'Locale',
+      nullable: true,
+      description: 'The language in which it is mailed; null where nobody said.',
+    }),
+    message: t.exposeString('message', {
+      nullable: true,
+      description: 'What the inviter says in the e-mail, as it was given: escape it where it is shown.',
+    }),
     viewerCanRevoke: t.field({
       type: Allowance,
       description: 'Whether the viewer may take it back.',
@@ -132,6 +141,15 @@ const CreateGuestInvitationInput = builder.inputType('CreateGuestInvitationInput
     parentOrganizationId: t.id({
       description: 'Where to place a guest who is new here; at the top if left out.',
     }),
+    locale: t.field({
+      type: 'Locale',
+      description: 'The language of the e-mail; the server’s own where it has none for it, or if left out.',
+    }),
+    message: t.string({ description: 'What the e-mail says in your own words; at most 2000 characters.' }),
+    sendEmail: t.boolean({
+      defaultValue: true,
+      description: 'Whether to send the link by e-mail; it is in the answer in any case.',
+    }),
     idempotencyKey: t.string({
       description: IDEMPOTENCY_KEY,
     }),
@@ -169,7 +187,7 @@ builder.mutationField('createGuestInvitation', (t) =>
   t.field({
     type: CreateGuestInvitationPayload,
     description:
-      'Invites another organization as a guest. One invitation to an e-mail address may be open at a time. Needs `guestInvitation:create`.',
+      'Invites another organization as a guest, by e-mail unless told otherwise. One invitation to an e-mail address may be open at a time. Needs `guestInvitation:create`.',
     args: {
       input: t.arg({
         type: CreateGuestInvitationInput,

@@ -1,5 +1,6 @@
 import { typeOfId } from '#domain/ids.ts'
 import type { statuses } from '#domain/invitation.ts'
+import { Actor, loadActor } from './actor.ts'
 import { builder } from './builder.ts'
 import { Node } from './node.ts'
 import { Organization } from './organization.ts'
@@ -24,6 +25,8 @@ interface InvitationShape {
   created_at: number
   updated_at: number
   revoked_at: number | null
+  created_by: string | null
+  version: number
 }
 
 /** The interface's own fields resolve alike for every kind; status and expiry are each kind's own. */
@@ -48,6 +51,16 @@ export const Invitation = builder.interfaceRef<InvitationShape>('Invitation').im
       nullable: true,
       description: 'When it stops being acceptable; null: never.',
       resolve: neverAsked,
+    }),
+    version: t.exposeInt('version', {
+      description:
+        'Counts the changes that people make to it, not its uses: pass it as `expectedVersion` to change what you have seen, or be told.',
+    }),
+    createdBy: t.field({
+      type: Actor,
+      nullable: true,
+      description: 'Who made it; null where the viewer may not see them.',
+      resolve: ({ created_by: id }, _, context) => (id ? loadActor(context, id) : null),
     }),
     createdAt: t.expose('created_at', { type: 'DateTime', description: 'When it was made.' }),
     updatedAt: t.expose('updated_at', { type: 'DateTime', description: 'When it last changed.' }),

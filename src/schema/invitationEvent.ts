@@ -5,6 +5,7 @@ import { followGuestInvitationStatus, followInviteStatus, type StatusChange } fr
 import { typeOfId } from '#domain/ids.ts'
 import type { eventTypes, InvitationStatus as Status } from '#domain/invitation.ts'
 import { cursorOf, eventPage } from '#domain/log.ts'
+import { Actor, loadActor } from './actor.ts'
 import { builder } from './builder.ts'
 import { GuestInvitation } from './guestInvitation.ts'
 import { Invitation, InvitationStatus } from './invitation.ts'
@@ -48,15 +49,15 @@ const InvitationEvent = builder.objectRef<InvitationEventRow>('InvitationEvent')
     invitation: t.field({
       type: Invitation,
       description: 'The invitation as it is now.',
-      resolve: ({ organization_id, invitation_id: id }, _, context) =>
-        typeOfId(id) === 'Invite'
-          ? seen(context, 'invite:read', organization_id, Invite.getDataloader(context).load(id))
-          : seen(
-              context,
-              'guestInvitation:read',
-              organization_id,
-              GuestInvitation.getDataloader(context).load(id),
-            ),
+      resolve: ({ organization_id, invitation_id: id }, _, context) => {
+        const [kind, permission] = kindOf(id)
+        return seen<{ id: string }>(
+          context,
+          permission,
+          organization_id,
+          kind.getDataloader(context).load(id),
+        ) as Promise<never>
+      },
     }),
     status: t.field({
       type: InvitationStatus,
@@ -69,12 +70,27 @@ const InvitationEvent = builder.objectRef<InvitationEventRow>('InvitationEvent')
       description: 'The status right before this event; null where there was none.',
       resolve: (event) => event.previous_status as Status | null,
     }),
+    actor: t.field({
+      type: Actor,
+      nullable: true,
+      description:
+        'Who did it; null for a guest, for what time or the mail caused, and where the viewer may not see them.',
+      resolve: ({ actor_id: id }, _, context) => (id ? loadActor(context, id) : null),
+    }),
     occurredAt: t.expose('occurred_at', {
       type: 'DateTime',
       description: 'When it happened; for what time caused, when it was due.',
     }),
   }),
 })
+
+/** Each kind of invitation, and what is needed to see one. */
+const kinds = {
+  Invite: [Invite, 'invite:read'],
+  GuestInvitation: [GuestInvitation, 'guestInvitation:read'],
+} as const
+
+const kindOf = (id: string) => kinds[typeOfId(id) as keyof typeof kinds]
 
 interface EventEdge {
   cursor: string

@@ -57,7 +57,7 @@ let hosts = 0
 /** The token of a guest invitation of an organization that nobody here belongs to. */
 async function hosting(app: TestApp) {
   const host = await organization(app, `Host ${hosts++}`)
-  const input = { email: 'guest@example.com', expiresAt: '2031-01-01T00:00:00Z' }
+  const input = { email: `guest@${host.id.slice(-8)}.example`, expiresAt: '2031-01-01T00:00:00Z' }
   const { createGuestInvitation } = await asker(app, host.key)(CREATE_GUEST_INVITATION, { input })
   return { guestToken: createGuestInvitation.token as string }
 }

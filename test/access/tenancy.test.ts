@@ -45,7 +45,7 @@ test('asked, accepted, used, ended: a connection lets each read the other’s po
   expect(read.organization).toMatchObject({
     id: acme.id,
     integrations: { edges: [{ node: { name: 'Headquarters', portals: { totalCount: 2 } } }] },
-    guestInvitations: { edges: [{ node: { email: 'guest@example.com' } }] },
+    guestInvitations: { edges: [{ node: { email: expect.stringMatching(/^guest@/) } }] },
   })
 
   expect((await disconnect(app, acme.key, connection.id)).data.disconnectOrganization).toEqual({

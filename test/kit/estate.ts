@@ -63,7 +63,7 @@ async function accepted(app: TestApp, token: string) {
 
 async function guestInvitation(owner: House) {
   const { createGuestInvitation } = await owner.ask(CREATE_GUEST_INVITATION, {
-    input: { email: 'guest@example.com', expiresAt: '2031-01-01T00:00:00Z' },
+    input: { email: `guest@${owner.id.slice(-8)}.example`, expiresAt: '2031-01-01T00:00:00Z' },
   })
   return {
     id: createGuestInvitation.guestInvitation.id as string,

@@ -26,7 +26,7 @@ export const goodInputs = (acme: Estate): Record<string, Record<string, unknown>
   revokeInvite: { id: acme.ids.Invite },
   acceptInvite: { token: acme.inviteToken },
   openPortal: { grantToken: acme.grantToken, portalId: acme.ids.Portal },
-  createGuestInvitation: { email: 'other@example.com', expiresAt: '2031-01-01T00:00:00Z' },
+  createGuestInvitation: { email: `other@${acme.id.slice(-8)}.example`, expiresAt: '2031-01-01T00:00:00Z' },
   revokeGuestInvitation: { id: acme.ids.GuestInvitation },
   acceptGuestInvitation: { token: acme.guestToken, organizationName: 'Guests Ltd' },
   createApiKey: { name: 'CI', role: 'ORG_VIEWER' },

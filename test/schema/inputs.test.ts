@@ -19,6 +19,8 @@ const WRONG: Record<string, unknown[]> = {
   String: [{}, 5, true, ['a', 'b'], LONG, '\u0007'],
   Int: ['5', 1.5, 2 ** 31, -(2 ** 31) - 1, true, {}, [1, 2], -1],
   DateTime: [5, true, {}, '', 'tomorrow', '2031-01-01', '2031-01-01T00:00:00', LONG],
+  Boolean: ['true', 1, {}],
+  Locale: [5, {}, '', 'no language', 'a\u0001'],
   EmailAddress: [5, {}, '', 'nobody', 'a b@example.com', 'a\u0001@example.com', `${LONG}@example.com`],
 }
 

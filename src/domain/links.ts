@@ -1,0 +1,55 @@
+import { sql } from 'kysely'
+import type { Tables } from '#db/tables.ts'
+import { hashSecret, newSecret, type SecretKind } from './secrets.ts'
+import type { Tx } from './store.ts'
+
+/** How long a link still works once a resend has replaced it, unless its sender ends it at once. */
+const OVERLAP_MS = 24 * 3_600_000
+
+/** The condition that an invitation is the one of this token: of its newest, of one mailed, or of one replaced lately. */
+export const hasToken = (token: string, now: number) => {
+  const hash = hashSecret(token)
+  return sql<boolean>`(token_hash = ${hash} or id in (
+    select invitation_id from invitation_links
+    where token_hash = ${hash} and (expires_at is null or expires_at > ${now})
+  ))`
+}
+
+/**
+ * One more token of an invitation, for a mail: what is shown to the inviter and what is mailed are two
+ * secrets, so that none is ever stored.
+ */
+export async function addLink(tx: Tx, kind: SecretKind, invitationId: string): Promise<string> {
+  const token = newSecret(kind)
+  await insertLink(tx, hashSecret(token), invitationId, null)
+  return token
+}
+
+/** A new token in place of the invitation's own; those before it end within a day, or at once. */
+export async function replaceLinks(
+  tx: Tx,
+  kind: SecretKind,
+  { id, token_hash: replaced }: Pick<Tables['guest_invitations'], 'id' | 'token_hash'>,
+  { endAtOnce }: { endAtOnce: boolean },
+): Promise<{ token: string; token_hash: string }> {
+  if (endAtOnce) {
+    await tx.db.deleteFrom('invitation_links').where('invitation_id', '=', id).execute()
+  } else {
+    const end = tx.now + OVERLAP_MS
+    await tx.db
+      .updateTable('invitation_links')
+      .set({ expires_at: end })
+      .where('invitation_id', '=', id)
+      .where('expires_at', 'is', null)
+      .execute()
+    await insertLink(tx, replaced, id, end)
+  }
+  const token = newSecret(kind)
+  return { token, token_hash: hashSecret(token) }
+}
+
+const insertLink = (tx: Tx, hash: string, invitationId: string, expiresAt: number | null) =>
+  tx.db
+    .insertInto('invitation_links')
+    .values({ token_hash: hash, invitation_id: invitationId, created_at: tx.now, expires_at: expiresAt })
+    .execute()
