@@ -15,6 +15,8 @@ export const insertMembership = (
     role: string
     accessType: AccessType
     tags?: readonly string[]
+    /** By what they come. */
+    invitationId?: string
   },
 ): Promise<Membership> => {
   const standing = {
@@ -22,6 +24,7 @@ export const insertMembership = (
     access_type: member.accessType,
     tags: JSON.stringify(member.tags ?? []),
     removed_at: null,
+    invitation_id: member.invitationId ?? null,
   }
   return tx.db
     .insertInto('memberships')

@@ -88,7 +88,7 @@ async function keepAnAdmin(tx: Tx, { id }: Membership) {
 }
 
 /** Nobody gives a role that may do what they, with the scopes of their key, may not. */
-function roleFaults(actor: SignedIn, role: Role | null | undefined): InputIssue[] {
+export function roleFaults(actor: SignedIn, role: Role | null | undefined): InputIssue[] {
   if (!role) return []
   const wider = permissions.some(
     (permission) => may({ ...actor, role, scopes: null }, permission) && !may(actor, permission),

@@ -1,0 +1,108 @@
+import { z } from 'zod'
+import type { User } from '#db/tables.ts'
+import { targetOf, type Viewer } from './access.ts'
+import { isKnown } from './activeUser.ts'
+import { perform } from './activity.ts'
+import { ConflictError, InvalidInputError, NotFoundError, UserNotActiveError } from './errors.ts'
+import { idempotencyKey, idOf } from './inputs.ts'
+import { queueMail } from './mail.ts'
+import type { Store, Tx } from './store.ts'
+
+export const welcomeTemplates = ['welcome_guest', 'welcome_member'] as const
+export type WelcomeTemplate = (typeof welcomeTemplates)[number]
+
+export const sendWelcomeMessageInput = z.object({
+  userId: idOf('User'),
+  template: z.enum(welcomeTemplates),
+  again: z.boolean(),
+  locale: z.string().nullish(),
+  idempotencyKey,
+})
+export type SendWelcomeMessageInput = z.infer<typeof sendWelcomeMessageInput>
+
+export interface SentWelcomeMessage {
+  user: User
+  queuedAt: number
+  replayed: boolean
+}
+
+/** Mails a member a message of welcome: once for each template, unless it is to be sent again. */
+export function sendWelcomeMessage(
+  store: Store,
+  viewer: Viewer,
+  { idempotencyKey: key, ...input }: SendWelcomeMessageInput,
+): Promise<SentWelcomeMessage> {
+  const { userId, template } = input
+  return perform<SentWelcomeMessage>(
+    store,
+    viewer,
+    'member:welcome',
+    {
+      type: 'SEND_WELCOME_MESSAGE',
+      intent: input,
+      idempotencyKey: key,
+      replay: (tx, id) => sentBefore(tx, id, template),
+    },
+    async (tx, actor) => {
+      const organizationId = targetOf(actor)
+      const user = await memberOf(tx, organizationId, userId)
+      if (!isKnown(user)) throw new UserNotActiveError()
+      if (user.email === null) {
+        throw new InvalidInputError([
+          { path: ['userId'], message: 'This user has no verified e-mail address to write to.' },
+        ])
+      }
+      if (!input.again && (await wasWelcomed(tx, organizationId, user, template))) {
+        throw new ConflictError(
+          'This user has been sent this message already: pass again: true to send it once more.',
+        )
+      }
+      await queueMail(tx, {
+        organizationId,
+        template,
+        email: user.email,
+        locale: input.locale ?? null,
+        userId,
+      })
+      return { subjectId: userId, result: { user, queuedAt: tx.now, replayed: false } }
+    },
+  )
+}
+
+async function memberOf(tx: Tx, organizationId: string, userId: string): Promise<User> {
+  const user = await tx.db
+    .selectFrom('users')
+    .innerJoin('memberships', 'memberships.user_id', 'users.id')
+    .selectAll('users')
+    .where('users.id', '=', userId)
+    .where('organization_id', '=', organizationId)
+    .where('removed_at', 'is', null)
+    .executeTakeFirst()
+  if (!user) throw new NotFoundError('There is no such member.')
+  return user
+}
+
+/** Whether it was sent to them, or is about to be: one that was given up does not count. */
+async function wasWelcomed(tx: Tx, organizationId: string, { id }: User, template: WelcomeTemplate) {
+  const sent = await tx.db
+    .selectFrom('mails')
+    .select('id')
+    .where('user_id', '=', id)
+    .where('template', '=', template)
+    .where('organization_id', '=', organizationId)
+    .where('state', '!=', 'FAILED')
+    .executeTakeFirst()
+  return sent !== undefined
+}
+
+async function sentBefore(tx: Tx, userId: string, template: WelcomeTemplate): Promise<SentWelcomeMessage> {
+  const user = await tx.db.selectFrom('users').selectAll().where('id', '=', userId).executeTakeFirstOrThrow()
+  const { queuedAt } = await tx.db
+    .selectFrom('mails')
+    .select('created_at as queuedAt')
+    .where('user_id', '=', userId)
+    .where('template', '=', template)
+    .orderBy('id', 'desc')
+    .executeTakeFirstOrThrow()
+  return { user, queuedAt, replayed: true }
+}
