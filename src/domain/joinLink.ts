@@ -8,7 +8,6 @@ import type { Tx } from './store.ts'
 
 /** The roles that links give: those who run things are invited one by one. */
 export const linkRoles = ['PORTAL_ADMIN', 'ORG_MEMBER', 'ORG_VIEWER', 'GUEST'] as const
-export type LinkRole = (typeof linkRoles)[number]
 
 type Course = Pick<JoinLink, 'revoked_at' | 'expires_at' | 'uses' | 'max_uses'>
 

@@ -2,12 +2,11 @@ import { type RawBuilder, sql } from 'kysely'
 import { jsonRows } from '#db/rows.ts'
 import { refusalOf, type Viewer } from './access.ts'
 import { Refusal } from './errors.ts'
-import { type EventType, eventTypes, type InvitationStatus } from './invitation.ts'
+import type { EventType, InvitationStatus } from './invitation.ts'
 import { checkedSize, type Page, type PageArgs, partsOf } from './page.ts'
 import type { Store } from './store.ts'
 
-/** What the log tells of an invitation, and what only the mails and those who look do. */
-export const timelineTypes = [...eventTypes, 'MAIL_QUEUED', 'MAIL_FAILED', 'PREVIEWED'] as const
+/** What the log tells of an invitation, and what only its mails and those who look at it do. */
 export type TimelineType = EventType | 'MAIL_QUEUED' | 'MAIL_FAILED' | 'PREVIEWED'
 
 export interface TimelineEntry extends Position {

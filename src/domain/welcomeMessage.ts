@@ -8,7 +8,7 @@ import { idempotencyKey, idOf } from './inputs.ts'
 import { queueMail } from './mail.ts'
 import type { Store, Tx } from './store.ts'
 
-export const welcomeTemplates = ['welcome_guest', 'welcome_member'] as const
+const welcomeTemplates = ['welcome_guest', 'welcome_member'] as const
 export type WelcomeTemplate = (typeof welcomeTemplates)[number]
 
 export const sendWelcomeMessageInput = z.object({

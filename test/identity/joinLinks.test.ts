@@ -1,5 +1,6 @@
 import { expect, test, vi } from 'vitest'
 import { insertApiKey } from '#domain/apiKey.ts'
+import { firstResult } from '../access/stream.ts'
 import { organization } from '../kit/app.ts'
 import { HOUR } from '../kit/time.ts'
 import { club, createLink, REGENERATE_LINK, REVIVE_LINK, REVOKE_LINK, UPDATE_LINK } from './linking.ts'
@@ -183,4 +184,32 @@ test('members read them as their role allows, and see no secret', async () => {
   expect(data.organization.joinLinks.edges).toEqual([
     { node: { role: 'ORG_MEMBER', createdBy: null, viewerCanUpdate: { code: 'FORBIDDEN' } } },
   ])
+})
+
+test('the log tells of them, and they are followed by their ids', async () => {
+  const { app, acme, join, people } = await club()
+  await createLink(app, acme.key, { role: 'GUEST' })
+  const { joinLink, token } = await createLink(app, acme.key)
+  const [ada] = await people(1)
+  await join(token, ada?.token ?? '')
+  const event =
+    'type actor { ... on User { id } ... on ApiKey { id } } invitation { id ... on JoinLink { role uses } }'
+  const { data } = await app.call(
+    `{ organization { invitationEvents { edges { node { ${event} } } } } }`,
+    {},
+    { key: acme.key },
+  )
+  const invitation = { id: joinLink.id, role: 'ORG_MEMBER', uses: 1 }
+  expect(data.organization.invitationEvents.edges.slice(1)).toEqual([
+    { node: { type: 'CREATED', actor: { id: acme.keyId }, invitation } },
+    { node: { type: 'USED', actor: { id: ada?.userId }, invitation } },
+  ])
+  const after = Buffer.from(`${acme.id}:0`).toString('base64url')
+  const followed = await firstResult(
+    app,
+    `subscription ($id: ID!, $after: String) { invitationEvents(invitationIds: [$id], after: $after) { sequence ${event} } }`,
+    { id: joinLink.id, after },
+    { key: acme.key },
+  )
+  expect(followed.data.invitationEvents).toMatchObject({ sequence: 2, type: 'CREATED', invitation })
 })

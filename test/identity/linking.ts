@@ -5,29 +5,29 @@ import { answerOf, identityApp, nodesOf, person } from './people.ts'
 
 const LINK = `id version role status expiresAt maxUses uses usesRemaining revokedAt updatedAt
   viewerCanUpdate { allowed code } viewerCanRevoke { allowed code } viewerCanRevive { allowed code }`
-const FAULTS = `__typename ... on UserError { code message } ... on InvalidInputError { issues { path message } }
-  ... on ConflictError { current { id ... on JoinLink { version } } }`
+const FAULTS =
+  '__typename ... on UserError { code message } ... on InvalidInputError { issues { path message } }'
 const CLOSED = '... on InvitationClosedError { reason closedAt }'
+const CONFLICT = '... on ConflictError { current { id ... on JoinLink { version } } }'
 
-const changing = (mutation: string, Name: string, closed: string, secret = '') =>
+const changing = (mutation: string, Name: string, others: string) =>
   `mutation ($input: ${Name}Input!) { ${mutation}(input: $input) {
-    ${FAULTS} ${closed} ... on ${Name}Payload { ${secret} joinLink { ${LINK} } } } }`
+    ${FAULTS} ${others} ... on ${Name}Payload { joinLink { ${LINK} } } } }`
 
-export const UPDATE_LINK = changing('updateJoinLink', 'UpdateJoinLink', CLOSED)
+export const UPDATE_LINK = changing('updateJoinLink', 'UpdateJoinLink', `${CLOSED} ${CONFLICT}`)
 export const REVOKE_LINK = changing('revokeJoinLink', 'RevokeJoinLink', CLOSED)
-export const REVIVE_LINK = changing('reviveJoinLink', 'ReviveJoinLink', '')
+export const REVIVE_LINK = changing('reviveJoinLink', 'ReviveJoinLink', CONFLICT)
 export const REGENERATE_LINK = changing(
   'regenerateJoinLinkToken',
   'RegenerateJoinLinkToken',
-  CLOSED,
-  'token inviteUrl replayed',
+  `${CLOSED} ${CONFLICT} ... on RegenerateJoinLinkTokenPayload { token inviteUrl replayed }`,
 )
 
 const LINKS = `query ($filter: JoinLinkFilter) {
   organization { joinLinks(filter: $filter) { totalCount edges { node { ${LINK} } } } } }`
 
 const JOIN = `mutation ($input: JoinOrganizationInput!) { joinOrganization(input: $input) {
-  ${FAULTS.replace(/\.\.\. on ConflictError.*$/s, '')} ${CLOSED}
+  ${FAULTS} ${CLOSED}
   ... on JoinOrganizationPayload { alreadyMember organization { id name }
     membership { id role accessType removedAt organization { name } user { id name } } } } }`
 
