@@ -3,6 +3,7 @@ import type { JoinLink } from '#db/tables.ts'
 import type { Viewer } from './access.ts'
 import { perform } from './activity.ts'
 import { ConflictError, type InputIssue, InvitationClosedError } from './errors.ts'
+import { roleFaults } from './granting.ts'
 import { expectedVersion, idOf, refuseFaults } from './inputs.ts'
 import { type EventType, refuseStale } from './invitation.ts'
 import {
@@ -14,7 +15,6 @@ import {
   revivalConflict,
 } from './joinLink.ts'
 import { endFaults, type JoinLinkWithToken, linkUses, replayedLink } from './joinLinkCreation.ts'
-import { roleFaults } from './memberChange.ts'
 import { hashSecret, newSecret } from './secrets.ts'
 import type { Store, Tx } from './store.ts'
 import { roleOf } from './user.ts'
@@ -119,7 +119,7 @@ export function regenerateJoinLinkToken(
       const closed = joinLinkUnchangeable(link, tx.now)
       if (closed) throw new InvitationClosedError(closed)
       refuseStale(link, input.expectedVersion)
-      refuseFaults(roleFaults(actor, roleOf(link)).map(({ message }) => ({ path: ['id'], message })))
+      refuseFaults(roleFaults(actor, roleOf(link), 'id'))
       const token = newSecret('joinLink')
       const joinLink = await changed(tx, link, 'UPDATED', { token_hash: hashSecret(token) })
       return { subjectId: link.id, result: { joinLink, token, replayed: false } }

@@ -3,13 +3,12 @@ import type { JoinLink, Membership, Organization } from '#db/tables.ts'
 import type { Viewer } from './access.ts'
 import { performByToken } from './activity.ts'
 import { InvitationClosedError, NotFoundError, Refusal } from './errors.ts'
-import { mayStillGrant } from './granting.ts'
+import { stillGrants } from './granting.ts'
 import type { Closed } from './invitation.ts'
 import { joinLinkClosed, joinLinkStatus, settleJoinLink } from './joinLink.ts'
 import { insertMembership, membershipById } from './member.ts'
 import { hashSecret, kindOfSecret } from './secrets.ts'
 import type { Store, Tx } from './store.ts'
-import { roleOf } from './user.ts'
 
 export const joinOrganizationInput = z.object({ token: z.string() })
 export type JoinOrganizationInput = z.infer<typeof joinOrganizationInput>
@@ -80,10 +79,8 @@ async function admit(tx: Tx, userId: string, link: JoinLink): Promise<Membership
 export const joiningClosed = async (db: Pick<Store, 'db'>, link: JoinLink, now: number) =>
   joinLinkClosed(link, now) ?? (await grantLapsed(db, link))
 
-async function grantLapsed(db: Pick<Store, 'db'>, link: JoinLink): Promise<Closed | undefined> {
-  const holds = await mayStillGrant(db, link.created_by, link.organization_id, roleOf(link))
-  return holds ? undefined : { reason: 'ROLE_NOT_GRANTABLE' }
-}
+const grantLapsed = async (db: Pick<Store, 'db'>, link: JoinLink): Promise<Closed | undefined> =>
+  (await stillGrants(db, link)) ? undefined : { reason: 'ROLE_NOT_GRANTABLE' }
 
 async function spendUse(tx: Tx, before: JoinLink) {
   const link = await tx.db

@@ -78,10 +78,17 @@ async function entriesOf(
       ? sql`${at} >= ${position.at} and (${at}, ${sql.lit(source)}, ${sequence}, ${mail})
           > (${position.at}, ${position.source}, ${position.sequence}, ${position.mail_id})`
       : sql`1 = 1`
-  const mails = (at: string, source: number, type: TimelineType, detail: RawBuilder<unknown>) => sql`
-    select parent.id, ${sql.ref(at)}, ${sql.lit(source)}, 0, mails.id, ${type}, actor_id, null, ${detail}
+  const mails = (
+    at: RawBuilder<unknown>,
+    source: number,
+    type: TimelineType,
+    detail: RawBuilder<unknown>,
+  ) => sql`
+    select parent.id, ${at}, ${sql.lit(source)}, 0, mails.id, ${type}, actor_id, null, ${detail}
     from parent cross join mails on mails.invitation_id = parent.id
-    where ${sql.ref(at)} is not null and ${beyond(sql.ref(at), source, sql`0`, sql`mails.id`)}`
+    where ${at} is not null and ${beyond(at, source, sql`0`, sql`mails.id`)}`
+  // One that was taken after all, late, has not failed.
+  const givenUpAt = sql`case when mails.state = 'FAILED' then mails.failed_at end`
   const { rows } = await sql<TimelineEntry & { invitation_id: string }>`
     with parent (id, organization_id, previewed_at) as (${jsonRows(records, 3)})
     select parent.id as invitation_id, occurred_at as at, ${sql.lit(EVENT)} as source, sequence,
@@ -94,8 +101,8 @@ async function entriesOf(
       order by occurred_at, sequence
       limit ${limit}
     )
-    union all ${mails('mails.created_at', QUEUED, 'MAIL_QUEUED', sql`null`)}
-    union all ${mails('mails.failed_at', FAILED, 'MAIL_FAILED', sql`last_error`)}
+    union all ${mails(sql`mails.created_at`, QUEUED, 'MAIL_QUEUED', sql`null`)}
+    union all ${mails(givenUpAt, FAILED, 'MAIL_FAILED', sql`last_error`)}
     union all
     select id, previewed_at, ${sql.lit(PREVIEWED)}, 0, '', 'PREVIEWED', null, null, null from parent
     where previewed_at is not null and ${beyond(sql`previewed_at`, PREVIEWED)}

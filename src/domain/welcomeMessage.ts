@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { User } from '#db/tables.ts'
-import { targetOf, type Viewer } from './access.ts'
+import { isSignedIn, targetOf, type Viewer } from './access.ts'
 import { isKnown } from './activeUser.ts'
 import { perform } from './activity.ts'
 import { ConflictError, InvalidInputError, NotFoundError, UserNotActiveError } from './errors.ts'
@@ -8,12 +8,13 @@ import { idempotencyKey, idOf } from './inputs.ts'
 import { queueMail } from './mail.ts'
 import type { Store, Tx } from './store.ts'
 
-const welcomeTemplates = ['welcome_guest', 'welcome_member'] as const
-export type WelcomeTemplate = (typeof welcomeTemplates)[number]
+/** Each message of welcome, and the template of its mail. */
+const templates = { WELCOME_GUEST: 'welcome_guest', WELCOME_MEMBER: 'welcome_member' } as const
+export type WelcomeTemplate = keyof typeof templates
 
 export const sendWelcomeMessageInput = z.object({
   userId: idOf('User'),
-  template: z.enum(welcomeTemplates),
+  template: z.enum(Object.keys(templates) as WelcomeTemplate[]),
   again: z.boolean(),
   locale: z.string().nullish(),
   idempotencyKey,
@@ -41,7 +42,7 @@ export function sendWelcomeMessage(
       type: 'SEND_WELCOME_MESSAGE',
       intent: input,
       idempotencyKey: key,
-      replay: (tx, id) => sentBefore(tx, id, template),
+      replay: (tx) => sentBefore(tx, viewer, input),
     },
     async (tx, actor) => {
       const organizationId = targetOf(actor)
@@ -59,7 +60,7 @@ export function sendWelcomeMessage(
       }
       await queueMail(tx, {
         organizationId,
-        template,
+        template: templates[template],
         email: user.email,
         locale: input.locale ?? null,
         userId,
@@ -84,25 +85,27 @@ async function memberOf(tx: Tx, organizationId: string, userId: string): Promise
 
 /** Whether it was sent to them, or is about to be: one that was given up does not count. */
 async function wasWelcomed(tx: Tx, organizationId: string, { id }: User, template: WelcomeTemplate) {
-  const sent = await tx.db
-    .selectFrom('mails')
-    .select('id')
-    .where('user_id', '=', id)
-    .where('template', '=', template)
-    .where('organization_id', '=', organizationId)
-    .where('state', '!=', 'FAILED')
-    .executeTakeFirst()
-  return sent !== undefined
+  const sent = mailsOf(tx, organizationId, id, template).select('id').where('state', '!=', 'FAILED')
+  return (await sent.executeTakeFirst()) !== undefined
 }
 
-async function sentBefore(tx: Tx, userId: string, template: WelcomeTemplate): Promise<SentWelcomeMessage> {
+async function sentBefore(
+  tx: Tx,
+  viewer: Viewer,
+  { userId, template }: SendWelcomeMessageInput,
+): Promise<SentWelcomeMessage> {
+  const organizationId = isSignedIn(viewer) ? targetOf(viewer) : ''
   const user = await tx.db.selectFrom('users').selectAll().where('id', '=', userId).executeTakeFirstOrThrow()
-  const { queuedAt } = await tx.db
-    .selectFrom('mails')
+  const { queuedAt } = await mailsOf(tx, organizationId, userId, template)
     .select('created_at as queuedAt')
-    .where('user_id', '=', userId)
-    .where('template', '=', template)
     .orderBy('id', 'desc')
     .executeTakeFirstOrThrow()
   return { user, queuedAt, replayed: true }
 }
+
+const mailsOf = (tx: Tx, organizationId: string, userId: string, template: WelcomeTemplate) =>
+  tx.db
+    .selectFrom('mails')
+    .where('user_id', '=', userId)
+    .where('template', '=', templates[template])
+    .where('organization_id', '=', organizationId)

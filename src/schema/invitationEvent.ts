@@ -25,7 +25,7 @@ const InvitationEventType = builder.enumType('InvitationEventType', {
     USED: { description: 'One use was spent.' },
     UPDATED: { description: 'It was changed.' },
     REVOKED: { description: 'It was taken back.' },
-    RESTORED: { description: 'It was given again after having been taken back.' },
+    RESTORED: { description: 'It was given again after having been taken back, or having expired.' },
     EXPIRED: { description: 'Its time ran out. Caused by time alone.' },
     OPENED: { description: 'Its window opened. Caused by time alone.' },
     EXHAUSTED: { description: 'Its last use was spent.' },

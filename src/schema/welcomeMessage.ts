@@ -34,9 +34,9 @@ builder.objectFields(User, (t) => ({
 const WelcomeTemplate = builder.enumType('WelcomeTemplate', {
   description: 'The messages of welcome that there are.',
   values: {
-    WELCOME_GUEST: { value: 'welcome_guest', description: 'For those who come as guests.' },
-    WELCOME_MEMBER: { value: 'welcome_member', description: 'For those who come as members.' },
-  } satisfies Record<string, { value: TemplateName; description: string }>,
+    WELCOME_GUEST: { description: 'For those who come as guests.' },
+    WELCOME_MEMBER: { description: 'For those who come as members.' },
+  } satisfies Record<TemplateName, object>,
 })
 
 const SendWelcomeMessageInput = builder.inputType('SendWelcomeMessageInput', {

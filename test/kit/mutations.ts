@@ -47,7 +47,7 @@ export const goodInputs = (acme: Estate): Record<string, Record<string, unknown>
 })
 
 /** What only a person does who has signed in. */
-const PERSONAL = ['joinOrganization']
+export const PERSONAL = ['joinOrganization']
 
 /** What to call it with: whoever accepts a guest invitation is not the host, and whoever joins is a person. */
 export const keyFor = (mutation: string, acme: Estate, person?: { token: string }) => {
