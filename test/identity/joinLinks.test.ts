@@ -152,6 +152,7 @@ test('a link expires by the clock, holds its place, is revived, and is revoked f
   }
   expect(await change(REVIVE_LINK, { id })).toMatchObject({ code: 'CONFLICT' })
   expect((await createLink(app, acme.key)).__typename).toBe('CreateJoinLinkPayload')
+  expect(await links({ statuses: ['REVOKED'] })).toMatchObject([{ id }])
   expect(await story(id)).toEqual([
     ...['CREATED: PENDING', 'EXPIRED: EXPIRED', 'RESTORED: PENDING', 'EXPIRED: EXPIRED'],
     ...['RESTORED: PENDING', 'USED: PENDING', 'REVOKED: REVOKED'],
