@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { settleGuestInvitation } from './guestInvitation.ts'
 import { settleInvite } from './invite.ts'
+import { settleJoinLink } from './joinLink.ts'
 import type { Store } from './store.ts'
 import type { Time } from './time.ts'
 
@@ -94,6 +95,7 @@ function settleDue(store: Store): Promise<boolean> {
 const settlers = {
   invites: settleInvite,
   guest_invitations: settleGuestInvitation,
+  join_links: settleJoinLink,
 }
 
 const entriesOf = <Key extends string, Value>(record: Record<Key, Value>) =>

@@ -1,17 +1,21 @@
 import { type RawBuilder, sql } from 'kysely'
 import { idRows } from '#db/rows.ts'
-import type { GuestInvitation, Invite } from '#db/tables.ts'
-import type { Viewer } from './access.ts'
+import type { GuestInvitation, Invite, JoinLink } from '#db/tables.ts'
+import type { Role, Viewer } from './access.ts'
 import { RateLimitedError, Refusal } from './errors.ts'
 import { guestInvitationClosed, guestInvitationStatus } from './guestInvitation.ts'
 import type { Closed, InvitationStatus } from './invitation.ts'
 import { inviteClosed, inviteStatus, usesRemaining } from './invite.ts'
+import { joiningClosed } from './joining.ts'
+import { joinLinkStatus } from './joinLink.ts'
 import { hasToken } from './links.ts'
+import { noteLook } from './looks.ts'
 import { maskEmail } from './names.ts'
 import { hashSecret, kindOfSecret } from './secrets.ts'
 import type { Store } from './store.ts'
+import { roleOf } from './user.ts'
 
-export const invitationKinds = ['ACCESS', 'GUEST', 'MEMBER'] as const
+export const invitationKinds = ['ACCESS', 'GUEST', 'MEMBER', 'JOIN'] as const
 
 /** What a token's holder may know before accepting. */
 export interface InvitationPreview {
@@ -23,6 +27,8 @@ export interface InvitationPreview {
   /** Masked. */
   email: string | null
   name: string | null
+  /** What the one who accepts becomes, where that is a member. */
+  role: Role | null
   status: InvitationStatus
   validFrom: number | null
   expiresAt: number | null
@@ -30,7 +36,10 @@ export interface InvitationPreview {
   closed: Closed | undefined
 }
 
-/** Looks at what a token is for. Changes nothing and consumes nothing; null for a token that nobody was given. */
+/**
+ * Looks at what a token is for. Consumes nothing and changes nothing of it, but for the note of when somebody
+ * first looked; null for a token that nobody was given.
+ */
 export async function previewInvitation(
   store: Store,
   viewer: Viewer,
@@ -48,7 +57,7 @@ async function previewOf(store: Store, token: string): Promise<InvitationPreview
   const kind = kindOfSecret(token)
   if (kind === 'invite') return previewInvite(store, token)
   if (kind === 'guestInvitation') return previewGuestInvitation(store, token)
-  return null
+  return kind === 'joinLink' ? previewJoinLink(store, token) : null
 }
 
 type Sender = { organization_name: string; created_by_name: string | null }
@@ -56,6 +65,7 @@ type Sender = { organization_name: string; created_by_name: string | null }
 async function previewInvite(store: Store, token: string): Promise<InvitationPreview | null> {
   const invite = await withSender<Invite>(store, 'invites', sql`token_hash = ${hashSecret(token)}`)
   if (!invite) return null
+  noteLook(store, 'invites', invite)
   const now = store.now()
   return {
     kind: 'ACCESS',
@@ -64,6 +74,7 @@ async function previewInvite(store: Store, token: string): Promise<InvitationPre
     createdByName: invite.created_by_name,
     email: null,
     name: invite.name,
+    role: null,
     status: inviteStatus(invite, now),
     validFrom: invite.valid_from,
     expiresAt: invite.valid_to,
@@ -79,6 +90,7 @@ async function previewGuestInvitation(store: Store, token: string): Promise<Invi
     hasToken(token, store.now()),
   )
   if (!invitation) return null
+  noteLook(store, 'guest_invitations', invitation)
   const now = store.now()
   const closed = guestInvitationClosed(invitation, now)
   return {
@@ -88,6 +100,7 @@ async function previewGuestInvitation(store: Store, token: string): Promise<Invi
     createdByName: invitation.created_by_name,
     email: maskEmail(invitation.email),
     name: null,
+    role: null,
     status: guestInvitationStatus(invitation, now),
     validFrom: null,
     expiresAt: invitation.expires_at,
@@ -96,9 +109,30 @@ async function previewGuestInvitation(store: Store, token: string): Promise<Invi
   }
 }
 
+async function previewJoinLink(store: Store, token: string): Promise<InvitationPreview | null> {
+  const link = await withSender<JoinLink>(store, 'join_links', sql`token_hash = ${hashSecret(token)}`)
+  if (!link) return null
+  noteLook(store, 'join_links', link)
+  const now = store.now()
+  return {
+    kind: 'JOIN',
+    invite: null,
+    organizationName: link.organization_name,
+    createdByName: link.created_by_name,
+    email: null,
+    name: null,
+    role: roleOf(link),
+    status: joinLinkStatus(link, now),
+    validFrom: null,
+    expiresAt: link.expires_at,
+    usesRemaining: usesRemaining(link),
+    closed: await joiningClosed(store, link, now),
+  }
+}
+
 async function withSender<Row>(
   store: Store,
-  table: 'invites' | 'guest_invitations',
+  table: 'invites' | 'guest_invitations' | 'join_links',
   isMeant: RawBuilder<unknown>,
 ): Promise<(Row & Sender) | undefined> {
   const { rows } = await sql<Row & Sender>`

@@ -9,6 +9,7 @@ import {
   NotDoneError,
   NotFoundError,
   RateLimitedError,
+  UserNotActiveError,
 } from '#domain/errors.ts'
 import type { closedReasons } from '#domain/invitation.ts'
 import { findById } from '#domain/lookup.ts'
@@ -84,6 +85,13 @@ builder.objectType(NotDoneError, {
   interfaces: [UserError],
 })
 
+builder.objectType(UserNotActiveError, {
+  name: 'UserNotActiveError',
+  description:
+    'The user is not active: they have neither signed in nor a verified e-mail address. Code `USER_NOT_ACTIVE`.',
+  interfaces: [UserError],
+})
+
 builder.objectType(LimitReachedError, {
   name: 'LimitReachedError',
   description: 'The organization has as many open invitations as it may have. Code `LIMIT_REACHED`.',
@@ -108,6 +116,7 @@ export const ClosedReason = builder.enumType('ClosedReason', {
     EXPIRED: { description: 'Its window has ended.' },
     REVOKED: { description: 'It was taken back.' },
     ARCHIVED: { description: 'It was put away.' },
+    ROLE_NOT_GRANTABLE: { description: 'Whoever gave it may not give its role any more.' },
   } satisfies Record<(typeof closedReasons)[number], object>,
 })
 

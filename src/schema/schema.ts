@@ -16,10 +16,16 @@ import './apiKey.ts'
 import './apiKeyCreation.ts'
 import './member.ts'
 import './memberChange.ts'
+import './welcomeMessage.ts'
+import './joinLink.ts'
+import './joinLinkCreation.ts'
+import './joinLinkChange.ts'
+import './joining.ts'
 import './organizationConnection.ts'
 import './activity.ts'
 import './invitationPreview.ts'
 import './invitationEvent.ts'
+import './timeline.ts'
 
 export const schema = builder.toSchema()
 

@@ -34,6 +34,7 @@ const ROOTS: Record<string, [args: string, idType?: IdType | undefined]> = {
   invitationPreview: ['(token: $id) { kind }'],
   inviteStatusChanged: ['(id: $id) { id }', 'Invite'],
   guestInvitationStatusChanged: ['(id: $id) { id }', 'GuestInvitation'],
+  joinLink: ['(id: $id) { id }', 'JoinLink'],
 }
 
 export function samples(): Sample[] {
@@ -136,6 +137,7 @@ const mutationSamples = () =>
           ...(NAMED.includes(field.name) && { organizationId: of.id }),
           // Not wider than a key that may do just this.
           ...(field.name === 'createApiKey' && { scopes: ['API_KEY_CREATE'] }),
+          ...(field.name === 'createJoinLink' && { role: 'GUEST' }),
         },
       }),
     }),

@@ -1,16 +1,18 @@
 import { expect, test } from 'vitest'
 import { keyOf, organization, testApp } from '../kit/app.ts'
 import { estate } from '../kit/estate.ts'
-import { documentOf, goodInputs, inputOf, keyFor, mutationFields } from '../kit/mutations.ts'
+import { documentOf, goodInputs, inputOf, keyFor, mutationFields, PERSONAL } from '../kit/mutations.ts'
+import { identityApp, person } from './people.ts'
 import { count, newest, type Told } from './records.ts'
 
 const names = mutationFields().map(({ name }) => name)
 
 test.each(names)('%s leaves one activity: who, what and what of it', async (name) => {
-  const app = await testApp()
+  const app = await identityApp()
+  const ada = await person(app, 'ada')
   const acme = await estate(app)
   const input = goodInputs(acme)[name] ?? {}
-  const key = keyFor(name, acme)
+  const key = keyFor(name, acme, ada)
   const before = await count(app)
   const { data } = await app.call(documentOf(name), { input }, { key })
   expect(data[name].__typename).toMatch(/Payload$/)
@@ -21,7 +23,7 @@ test.each(names)('%s leaves one activity: who, what and what of it', async (name
     failure: null,
     subjectId: expect.stringMatching(/^[a-z_]+_[0-9a-z]{26}$/),
     fingerprint: expect.stringMatching(/^[0-9a-f]{64}$/),
-    actor: key ? { id: acme.keyId } : null,
+    actor: key ? { id: PERSONAL.includes(name) ? ada.userId : acme.keyId } : null,
   })
   const words = name.replace(/[A-Z]/g, '_$&').toUpperCase()
   expect(words.replace('ORGANIZATION_CONNECTION', 'CONNECTION')).toBe(done?.type)
@@ -52,6 +54,8 @@ test.each(names.filter((name) => inputOf(name).getFields().idempotencyKey))(
       guestName: 'Bob',
       organizationId: acme.partner.id,
       overlapHours: 3,
+      maxUses: 7,
+      locale: 'de',
     }
     const changed = Object.entries(other).find(
       ([field]) => inputOf(name).getFields()[field] && field !== 'organizationId',

@@ -20,6 +20,7 @@ export async function estate(app: TestApp, name = 'Acme') {
   const portalId = owner.portalIds[0] ?? ''
   await asker(app)(OPEN_PORTAL, { input: { grantToken, portalId } })
   const guest = await guestInvitation(owner)
+  const link = await joinLink(owner)
   const partner = await organization(app, `${name}’s partner`)
   const stranger = await organization(app, `${name}’s stranger`)
   const read = await owner.ask(
@@ -40,6 +41,7 @@ export async function estate(app: TestApp, name = 'Acme') {
     Activity: read.organization.activities.edges[0].node.id as string,
     OrganizationConnection: await asked(app, partner.id, owner.id),
     ...(await staff(app, owner.id, name)),
+    JoinLink: link.id,
   }
   return {
     ...owner,
@@ -47,6 +49,8 @@ export async function estate(app: TestApp, name = 'Acme') {
     inviteToken: token,
     grantToken,
     guestToken: guest.token,
+    joinToken: link.token,
+    expiredLinkId: await expiredLink(app, owner),
     /** Has asked to be connected. */
     partner,
     /** Has nothing to do with it. */
@@ -69,6 +73,34 @@ async function guestInvitation(owner: House) {
     id: createGuestInvitation.guestInvitation.id as string,
     token: createGuestInvitation.token as string,
   }
+}
+
+/** The link by which people become members of the house. */
+export const CREATE_JOIN_LINK = `mutation ($input: CreateJoinLinkInput!) { createJoinLink(input: $input) {
+  __typename
+  ... on CreateJoinLinkPayload { token inviteUrl replayed joinLink { id version role status expiresAt maxUses uses usesRemaining } }
+  ... on UserError { code message }
+  ... on ConflictError { current { id } }
+  ... on InvalidInputError { issues { path message } }
+} }`
+
+/** A join link of the house, for guests unless the input says otherwise. */
+export async function joinLink(of: House, input: object = {}) {
+  const { createJoinLink } = await of.ask(CREATE_JOIN_LINK, { input: { role: 'GUEST', ...input } })
+  if (createJoinLink.__typename !== 'CreateJoinLinkPayload') throw new Error(JSON.stringify(createJoinLink))
+  return { id: createJoinLink.joinLink.id as string, token: createJoinLink.token as string }
+}
+
+async function expiredLink(app: TestApp, owner: House) {
+  const { id } = await joinLink(owner, { role: 'ORG_VIEWER' })
+  await app.store.write((tx) =>
+    tx.db
+      .updateTable('join_links')
+      .set({ expires_at: tx.now - 1 })
+      .where('id', '=', id)
+      .execute(),
+  )
+  return id
 }
 
 /** A connection that one organization has asked of another; accepted, where an instant is given. */

@@ -12,7 +12,7 @@ const inviters = [...builders, 'ORG_MEMBER']
 const readers = [...inviters, 'ORG_VIEWER']
 
 /** Who may: everybody where a token is what allows it. */
-const mutations: Record<string, string[] | 'public'> = {
+const mutations: Record<string, readonly string[] | 'public'> = {
   createOrganization: [...admins, 'OPERATOR'],
   createIntegration: builders,
   createPortal: builders,
@@ -31,6 +31,13 @@ const mutations: Record<string, string[] | 'public'> = {
   requestOrganizationConnection: admins,
   acceptOrganizationConnection: admins,
   disconnectOrganization: admins,
+  createJoinLink: admins,
+  updateJoinLink: admins,
+  revokeJoinLink: admins,
+  reviveJoinLink: admins,
+  regenerateJoinLinkToken: admins,
+  joinOrganization: [],
+  sendWelcomeMessage: admins,
 }
 
 const queries: Record<string, string> = {
@@ -39,10 +46,12 @@ const queries: Record<string, string> = {
   guestInvitation: '(id: $id) { email }',
   node: '(id: $id) { id }',
   nodes: '(ids: [$id]) { id }',
+  joinLink: '(id: $id) { role }',
 }
 
 const idFor = (query: string, { ids }: Estate) =>
-  ({ organization: ids.Organization, guestInvitation: ids.GuestInvitation })[query] ?? ids.Invite
+  ({ organization: ids.Organization, guestInvitation: ids.GuestInvitation, joinLink: ids.JoinLink })[query] ??
+  ids.Invite
 
 test('each role may do what is its own, and is told FORBIDDEN of the rest', async () => {
   expect(Object.keys(mutations).sort()).toEqual(
