@@ -1,5 +1,6 @@
 import { GraphQLError, Kind, type ValueNode } from 'graphql'
 import { z } from 'zod'
+import { looksLikeEmail } from '#domain/inputs.ts'
 import { canonicalLocale } from '#domain/locales.ts'
 import { normalizeEmail } from '#domain/names.ts'
 import { LAST_INSTANT } from '#domain/time.ts'
@@ -17,9 +18,6 @@ const parsed =
 const text = (node: ValueNode) => (node.kind === Kind.STRING ? node.value : undefined)
 
 const rfc3339 = z.iso.datetime({ offset: true })
-const emailAddress = z
-  .email({ pattern: z.regexes.unicodeEmail })
-  .refine((address) => !/\p{Cc}/u.test(address))
 /** More than any language needs; private use would allow a tag of any length. */
 const MAX_LOCALE = 100
 
@@ -33,7 +31,7 @@ const parseDateTime = parsed(
   },
 )
 const parseEmailAddress = parsed('Expected an e-mail address.', (value) =>
-  emailAddress.safeParse(value.trim()).success ? normalizeEmail(value) : undefined,
+  looksLikeEmail(value.trim()) ? normalizeEmail(value) : undefined,
 )
 const parseLocale = parsed('Expected a BCP 47 language tag, as in en or de-CH.', (value) =>
   value.length <= MAX_LOCALE ? canonicalLocale(value) : undefined,

@@ -20,6 +20,8 @@ import './organizationConnection.ts'
 import './activity.ts'
 import './invitationPreview.ts'
 import './invitationEvent.ts'
+import './inviteRevocation.ts'
+import './inviteChange.ts'
 
 export const schema = builder.toSchema()
 

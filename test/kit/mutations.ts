@@ -37,6 +37,10 @@ export const goodInputs = (acme: Estate): Record<string, Record<string, unknown>
   requestOrganizationConnection: { organizationId: acme.stranger.id },
   acceptOrganizationConnection: { id: acme.ids.OrganizationConnection },
   disconnectOrganization: { id: acme.ids.OrganizationConnection },
+  updateInvite: { id: acme.ids.Invite, name: 'Renamed', portalIds: acme.portalIds, maxUses: null },
+  restoreInvite: { id: acme.revokedInviteId },
+  regenerateInviteToken: { id: acme.ids.Invite },
+  createInvites: { invites: [{ integrationId: acme.integrationId, portalIds: acme.portalIds }] },
 })
 
 /** The key to call it with: whoever accepts a guest invitation is not the host. */

@@ -31,6 +31,10 @@ const mutations: Record<string, string[] | 'public'> = {
   requestOrganizationConnection: admins,
   acceptOrganizationConnection: admins,
   disconnectOrganization: admins,
+  updateInvite: inviters,
+  restoreInvite: inviters,
+  regenerateInviteToken: inviters,
+  createInvites: inviters,
 }
 
 const queries: Record<string, string> = {
