@@ -22,6 +22,10 @@ import './invitationPreview.ts'
 import './invitationEvent.ts'
 import './inviteRevocation.ts'
 import './inviteChange.ts'
+import './guestInvitationCreation.ts'
+import './guestInvitationRevocation.ts'
+import './guestInvitationChange.ts'
+import './guestInvitationResending.ts'
 
 export const schema = builder.toSchema()
 

@@ -14,7 +14,7 @@ type Verdict = 'done' | 'null' | 'UNAUTHENTICATED' | 'FORBIDDEN' | 'NOT_FOUND'
 const OWN = [
   ...['createOrganization', 'createApiKey', 'requestOrganizationConnection'],
   // What others' things are named in rows is refused row by row.
-  ...['createInvites'],
+  ...['createInvites', 'createGuestInvitations'],
 ]
 
 /** What the policy says. */

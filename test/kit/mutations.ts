@@ -41,6 +41,13 @@ export const goodInputs = (acme: Estate): Record<string, Record<string, unknown>
   restoreInvite: { id: acme.revokedInviteId },
   regenerateInviteToken: { id: acme.ids.Invite },
   createInvites: { invites: [{ integrationId: acme.integrationId, portalIds: acme.portalIds }] },
+  updateGuestInvitation: { id: acme.ids.GuestInvitation, locale: 'de', message: null },
+  resendGuestInvitation: { id: acme.ids.GuestInvitation },
+  archiveGuestInvitation: { id: acme.ids.GuestInvitation },
+  unarchiveGuestInvitation: { id: acme.archivedGuestInvitationId },
+  createGuestInvitations: {
+    guestInvitations: [{ email: `bulk@${acme.id.slice(-8)}.example`, expiresAt: '2031-01-01T00:00:00.000Z' }],
+  },
 })
 
 /** The key to call it with: whoever accepts a guest invitation is not the host. */

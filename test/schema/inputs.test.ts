@@ -28,9 +28,16 @@ const WRONG: Record<string, unknown[]> = {
 const ALSO_WRONG: Record<string, unknown[]> = {
   'createInvite.maxUses': [0],
   'createInvites.invites': [[], Array(101).fill({ integrationId: '', portalIds: [] })],
+  'createGuestInvitations.guestInvitations': [
+    [],
+    Array(101).fill({ email: 'a@b.c', expiresAt: '2031-01-01T00:00:00Z' }),
+  ],
   'updateInvite.maxUses': [0],
   'updateInvite.expectedVersion': [0],
   'updateInvite.portalIds': [[]],
+  'updateGuestInvitation.expectedVersion': [0],
+  'updateGuestInvitation.expiresAt': ['2020-01-01T00:00:00Z'],
+  'resendGuestInvitation.expiresAt': ['2020-01-01T00:00:00Z'],
   'rotateApiKey.overlapHours': [721],
   'createApiKey.publicKey': ['', 'x', '02', '04'.padEnd(66, '0'), '02'.padEnd(66, 'g'), '02'.padEnd(68, '0')],
   'createApiKey.role': ['OPERATOR'],

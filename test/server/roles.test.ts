@@ -35,6 +35,11 @@ const mutations: Record<string, string[] | 'public'> = {
   restoreInvite: inviters,
   regenerateInviteToken: inviters,
   createInvites: inviters,
+  updateGuestInvitation: admins,
+  resendGuestInvitation: admins,
+  archiveGuestInvitation: admins,
+  unarchiveGuestInvitation: admins,
+  createGuestInvitations: admins,
 }
 
 const queries: Record<string, string> = {
