@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { addLink } from '#domain/links.ts'
 import { asker } from '../kit/story.ts'
 import { DAY, HOUR } from '../kit/time.ts'
 import { does, story } from './changing.ts'
@@ -28,7 +29,8 @@ async function acmeInvites(input: object = {}, options: Parameters<typeof hosts>
 const OPEN = { status: 'PENDING', acceptable: true }
 
 test('a new link; the old one works until 24 hours have passed, however often it is sent again', async () => {
-  const { app, at, resend, accept, preview, token } = await acmeInvites()
+  const { app, at, resend, accept, preview, token, id } = await acmeInvites()
+  const mailed = await app.store.write((tx) => addLink(tx, 'guestInvitation', id))
   const sentAt = at(0)
   app.time.advance(HOUR)
   const again = await resend()
@@ -46,9 +48,9 @@ test('a new link; the old one works until 24 hours have passed, however often it
   const third = await resend({ expiresAt: at(5 * DAY) })
   expect(third.guestInvitation).toMatchObject({ expiresAt: at(5 * DAY), version: 3 })
   app.time.advance(12 * HOUR - 60_000)
-  for (const link of [token, again.token, third.token]) expect(await preview(link)).toEqual(OPEN)
+  for (const link of [token, mailed, again.token, third.token]) expect(await preview(link)).toEqual(OPEN)
   app.time.advance(60_000)
-  expect(await preview(token)).toBeNull()
+  for (const link of [token, mailed]) expect(await preview(link)).toBeNull()
   expect(await accept(token)).toMatchObject({ code: 'NOT_FOUND' })
   expect(await preview(again.token)).toEqual(OPEN)
   expect((await accept(again.token)).__typename).toBe('AcceptGuestInvitationPayload')
@@ -56,10 +58,12 @@ test('a new link; the old one works until 24 hours have passed, however often it
 })
 
 test('with revokeOldLinks, no older link works from then on, mailed ones neither', async () => {
-  const { resend, accept, preview, token } = await acmeInvites()
+  const { app, resend, accept, preview, token, id } = await acmeInvites()
+  const mailed = await app.store.write((tx) => addLink(tx, 'guestInvitation', id))
   const second = await resend()
+  expect(await preview(mailed)).toEqual(OPEN)
   const third = await resend({ revokeOldLinks: true })
-  for (const link of [token, second.token]) expect(await preview(link)).toBeNull()
+  for (const link of [token, mailed, second.token]) expect(await preview(link)).toBeNull()
   expect(await accept(token)).toMatchObject({ code: 'NOT_FOUND' })
   expect((await accept(third.token)).__typename).toBe('AcceptGuestInvitationPayload')
 })
