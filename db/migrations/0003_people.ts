@@ -31,6 +31,12 @@ async function histories(db: Kysely<unknown>) {
   }
   await db.schema.alterTable('guest_invitations').addColumn('locale', 'text').execute()
   await db.schema.alterTable('guest_invitations').addColumn('message', 'text').execute()
+  await db.schema
+    .createIndex('guest_invitations_accepted')
+    .on('guest_invitations')
+    .columns(['organization_id', 'email_key'])
+    .where('accepted_at' as never, 'is not', null)
+    .execute()
   await db.schema.alterTable('memberships').addColumn('invitation_id', 'text').execute()
   await db.schema.alterTable('activities').addColumn('subject_ids', 'text').execute()
 }

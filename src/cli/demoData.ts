@@ -1,6 +1,6 @@
 import type { Viewer } from '#domain/access.ts'
 import { insertApiKey } from '#domain/apiKey.ts'
-import { createGuestInvitation } from '#domain/guestInvitation.ts'
+import { createGuestInvitation } from '#domain/guestInvitationCreation.ts'
 import { createIntegration } from '#domain/integration.ts'
 import { createInvite } from '#domain/inviteCreation.ts'
 import { insertOrganization, rootOrganizations } from '#domain/organization.ts'

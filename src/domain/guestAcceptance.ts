@@ -13,6 +13,7 @@ import { insertMembership } from './member.ts'
 import { insertOrganization } from './organization.ts'
 import { kindOfSecret } from './secrets.ts'
 import type { Store, Tx } from './store.ts'
+import { acceptBetween } from './systemAcceptance.ts'
 
 export const acceptGuestInvitationInput = z.object({
   token: z.string(),
@@ -69,6 +70,7 @@ export async function acceptGuestInvitation(
         status: 'ACCEPTED',
         previousStatus: 'PENDING',
       })
+      await acceptBetween(tx, host.id, guest.organization.id)
       return { subjectId: id, result: { guestInvitation, host, ...guest } }
     },
   )

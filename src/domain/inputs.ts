@@ -64,6 +64,9 @@ export const email = z
   .max(100, 'The e-mail address must have at most 100 characters.')
   .refine(isClean, { error: unclean('The e-mail address') })
 
+/** An address in a row of a bulk call, where no scalar has looked at it. */
+export const emailText = z.string().trim().pipe(emailAddress).pipe(email)
+
 /** What a caller names a call by, so that it may be sent again. */
 export const idempotencyKey = z
   .string()
@@ -72,8 +75,29 @@ export const idempotencyKey = z
   .refine(isClean, { error: unclean('idempotencyKey') })
   .nullish()
 
-/** Which version of a thing its caller has seen; whatever it is if left out. */
+/** The version that its caller has seen of what they change. */
 export const expectedVersion = z.number().min(1, 'expectedVersion must be 1 or more.').nullish()
+
+/** What an input says of a value that can be cleared; left out, it stays. */
+export const orElse = <Value>(said: Value | null | undefined, current: Value | null) =>
+  said === undefined ? current : said
+
+/** How many rows a bulk call may have. */
+export const MAX_ROWS = 100
+
+/** The rows of a bulk call, each of which is checked by itself. */
+export const bulkRows = (what: string) =>
+  z
+    .array(z.any())
+    .min(1, `${what} must have at least one row.`)
+    .max(MAX_ROWS, `${what} must have at most ${MAX_ROWS} rows.`)
+
+/** A row of a bulk call; its faults are its own. */
+export function parsedRow<Row>(schema: z.ZodType<Row>, row: unknown): Row {
+  const { data, error } = schema.safeParse(row)
+  if (error) throw invalidInput(error, '')
+  return data as Row
+}
 
 /** Throws all the faults that rules have found, if any. */
 export function refuseFaults(issues: InputIssue[]) {

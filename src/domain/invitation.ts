@@ -64,9 +64,12 @@ export function refuseStale(
   current: { id: string; version: number },
   expectedVersion: number | null | undefined,
 ) {
-  if (expectedVersion == null || expectedVersion === current.version) return
-  throw new ConflictError(
+  if (expectedVersion != null && expectedVersion !== current.version) throw stale(current)
+}
+
+/** Says that another change came first. */
+export const stale = (current: { id: string }) =>
+  new ConflictError(
     'It has changed meanwhile: look at `current`, and send your change again with its version.',
     current,
   )
-}

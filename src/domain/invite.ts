@@ -1,19 +1,14 @@
 import { type RawBuilder, sql } from 'kysely'
-import { z } from 'zod'
 import type { Invite } from '#db/tables.ts'
-import { organizationsOf, type Viewer } from './access.ts'
-import { perform } from './activity.ts'
-import { InvitationClosedError, NotFoundError } from './errors.ts'
-import { idOf } from './inputs.ts'
 import { type Closed, type InvitationStatus, inStatuses } from './invitation.ts'
 import { containing } from './names.ts'
 import type { Listing } from './page.ts'
-import type { Store, Tx } from './store.ts'
+import type { Tx } from './store.ts'
 
-type Window = Pick<Invite, 'revoked_at' | 'valid_from' | 'valid_to' | 'uses' | 'max_uses'>
+export type InviteCourse = Pick<Invite, 'revoked_at' | 'valid_from' | 'valid_to' | 'uses' | 'max_uses'>
 
 /** The status at an instant: computed whenever it is read, by no job. */
-export function inviteStatus(invite: Window, now: number): InvitationStatus {
+export function inviteStatus(invite: InviteCourse, now: number): InvitationStatus {
   if (invite.revoked_at !== null) return 'REVOKED'
   if (invite.valid_to !== null && invite.valid_to <= now) return 'EXPIRED'
   if (invite.max_uses !== null && invite.uses >= invite.max_uses) return 'EXHAUSTED'
@@ -38,7 +33,7 @@ const statusConditions = (now: number): Record<InvitationStatus, RawBuilder<unkn
 }
 
 /** Why it cannot be accepted at this instant; undefined if it can. */
-export function inviteClosed(invite: Window, now: number): Closed | undefined {
+export function inviteClosed(invite: InviteCourse, now: number): Closed | undefined {
   const status = inviteStatus(invite, now)
   if (status === 'REVOKED') return { reason: 'REVOKED', closedAt: invite.revoked_at }
   if (status === 'EXPIRED') return { reason: 'EXPIRED', closedAt: invite.valid_to }
@@ -48,7 +43,7 @@ export function inviteClosed(invite: Window, now: number): Closed | undefined {
 }
 
 /** Why what was granted by it no longer holds: a grant outlives exhaustion, but not the window nor a revocation. */
-export function grantClosed(invite: Window, now: number): Closed | undefined {
+export function grantClosed(invite: InviteCourse, now: number): Closed | undefined {
   return inviteClosed({ ...invite, max_uses: null }, now)
 }
 
@@ -57,7 +52,7 @@ export const usesRemaining = (invite: Pick<Invite, 'uses' | 'max_uses'>) =>
   invite.max_uses === null ? null : Math.max(invite.max_uses - invite.uses, 0)
 
 /** When time alone will next change the status. */
-export function nextDue(invite: Omit<Window, 'uses' | 'max_uses'>, now: number): number | null {
+export function nextDue(invite: Omit<InviteCourse, 'uses' | 'max_uses'>, now: number): number | null {
   if (invite.revoked_at !== null) return null
   if (invite.valid_from > now) return invite.valid_from
   return invite.valid_to !== null && invite.valid_to > now ? invite.valid_to : null
@@ -90,50 +85,6 @@ export async function settleInvite(tx: Tx, invite: Invite): Promise<Invite> {
   const next = nextDue(invite, tx.now)
   tx.due(next)
   return { ...invite, due_at: next }
-}
-
-export const revokeInviteInput = z.object({ id: idOf('Invite') })
-
-/** Closes the invite for good: nobody accepts it any more, and what it granted opens nothing. */
-export function revokeInvite(store: Store, viewer: Viewer, id: string): Promise<Invite> {
-  return perform(
-    store,
-    viewer,
-    'invite:revoke',
-    { type: 'REVOKE_INVITE', intent: { id }, replay: inviteById },
-    async (tx, actor) => {
-      const found = await tx.db
-        .selectFrom('invites')
-        .selectAll()
-        .where('id', '=', id)
-        .where('organization_id', 'in', organizationsOf(actor, 'invite:revoke'))
-        .executeTakeFirst()
-      if (!found) throw new NotFoundError('There is no such invite.')
-      const invite = await settleInvite(tx, found)
-      const closed = revocationClosed(invite, tx.now)
-      if (closed) throw new InvitationClosedError(closed)
-      const result = await tx.db
-        .updateTable('invites')
-        .set({ revoked_at: tx.now, updated_at: tx.now, due_at: null })
-        .where('id', '=', id)
-        .returningAll()
-        .executeTakeFirstOrThrow()
-      tx.record({
-        organizationId: invite.organization_id,
-        invitationId: id,
-        type: 'REVOKED',
-        status: 'REVOKED',
-        previousStatus: inviteStatus(invite, tx.now),
-      })
-      return { subjectId: id, result }
-    },
-  )
-}
-
-/** Why there is nothing left to take back: what is scheduled or exhausted can still be. */
-export function revocationClosed(invite: Window, now: number): Closed | undefined {
-  const closed = grantClosed(invite, now)
-  return closed?.reason === 'NOT_YET_VALID' ? undefined : closed
 }
 
 /** The invite with this id, which is known to be there. */

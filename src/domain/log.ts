@@ -14,8 +14,8 @@ export interface NewEvent {
   readonly previousStatus: InvitationStatus | null
   /** When it happened, where that is not the transaction's own instant. */
   readonly occurredAt?: number
-  /** Who did it, where the transaction does not know. */
-  readonly actorId?: string
+  /** Who did it, where that is not who the transaction is for; null where nobody did. */
+  readonly actorId?: string | null
 }
 
 /**
@@ -42,11 +42,13 @@ export async function appendEvents(tx: Tx, events: NewEvent[]) {
       previous_status: event.previousStatus,
       occurred_at: event.occurredAt ?? tx.now,
       // What has an instant of its own was caused by time.
-      actor_id: event.occurredAt === undefined ? (event.actorId ?? tx.actorId) : null,
+      actor_id: event.occurredAt === undefined ? actorOf(event, tx) : null,
     }))
     await tx.db.insertInto('invitation_events').values(rows).execute()
   }
 }
+
+const actorOf = ({ actorId }: NewEvent, tx: Tx) => (actorId === undefined ? tx.actorId : actorId)
 
 /** The next events after a position, oldest first. */
 export const readLog = (db: Kysely<Tables>, organizationId: string, after: number, limit: number) =>

@@ -7,6 +7,7 @@ import { ConflictError, NotFoundError } from './errors.ts'
 import { newId } from './ids.ts'
 import { idempotencyKey, idOf, refuseFaults } from './inputs.ts'
 import type { Store, Tx } from './store.ts'
+import { acceptBetween } from './systemAcceptance.ts'
 
 const scopes = z
   .array(
@@ -93,6 +94,7 @@ export function acceptConnection(
         .where('id', '=', input.id)
         .returningAll()
         .executeTakeFirstOrThrow()
+      await acceptBetween(tx, result.host_id, result.guest_id)
       return { subjectId: input.id, result }
     },
   )

@@ -1,30 +1,21 @@
 import type { GuestInvitation as GuestInvitationRow } from '#db/tables.ts'
-import { may, maySee, requireSignIn } from '#domain/access.ts'
-import {
-  ConflictError,
-  InvalidInputError,
-  InvitationClosedError,
-  LimitReachedError,
-  NotFoundError,
-  RateLimitedError,
-} from '#domain/errors.ts'
-import {
-  type CreatedGuestInvitation,
-  createGuestInvitation,
-  createGuestInvitationInput,
-  guestInvitationStatus,
-  guestRevocationClosed,
-  isExpired,
-  revokeGuestInvitation,
-  revokeGuestInvitationInput,
-} from '#domain/guestInvitation.ts'
+import { maySee, requireSignIn } from '#domain/access.ts'
+import { guestInvitationStatus, isExpired } from '#domain/guestInvitation.ts'
+import { archivingClosed } from '#domain/guestInvitationArchive.ts'
+import { guestChangeClosed } from '#domain/guestInvitationChange.ts'
+import { guestRevocationClosed } from '#domain/guestInvitationRevocation.ts'
+import { openRivals, whyNotResent, whyNotUnarchived } from '#domain/guestInvitationRivals.ts'
 import { builder } from './builder.ts'
-import { IDEMPOTENCY_KEY } from './idempotencyKey.ts'
 import { Invitation, InvitationStatus } from './invitation.ts'
+import { contextLoader } from './loader.ts'
 import { checkedId, rowsOf } from './node.ts'
-import { refuseUnseen } from './onceShown.ts'
 import { Organization } from './organization.ts'
 import { Allowance, allowance, seen } from './permission.ts'
+
+/** Which other invitation is open for the address of one. */
+const rivals = contextLoader<string, string | null>((ids, { store }) => openRivals(store, ids))
+
+const UPDATE = 'guestInvitation:update'
 
 const AcceptedVia = builder.enumType('AcceptedVia', {
   description: 'How a guest invitation came to be accepted.',
@@ -105,6 +96,37 @@ GuestInvitation.implement({
           guestRevocationClosed(invitation, store.now()),
         ),
     }),
+    viewerCanUpdate: t.field({
+      type: Allowance,
+      description: 'Whether the viewer may change it: also what has expired, to open it again.',
+      resolve: (invitation, _, { store, viewer }) =>
+        allowance(viewer, UPDATE, invitation.organization_id, guestChangeClosed(invitation, store.now())),
+    }),
+    viewerCanResend: t.field({
+      type: Allowance,
+      description:
+        'Whether the viewer may send it again, the limits of e-mails aside; what has expired with a new end.',
+      resolve: async (invitation, _, context) => {
+        const rival = await rivals(context).load(invitation.id)
+        const obstacle = whyNotResent(invitation, rival, context.store.now())
+        return allowance(context.viewer, UPDATE, invitation.organization_id, obstacle)
+      },
+    }),
+    viewerCanArchive: t.field({
+      type: Allowance,
+      description: 'Whether the viewer may put it away.',
+      resolve: (invitation, _, { viewer }) =>
+        allowance(viewer, UPDATE, invitation.organization_id, archivingClosed(invitation)),
+    }),
+    viewerCanUnarchive: t.field({
+      type: Allowance,
+      description: 'Whether the viewer may take it out again.',
+      resolve: async (invitation, _, context) => {
+        const rival = await rivals(context).load(invitation.id)
+        const obstacle = whyNotUnarchived(invitation, rival, context.store.now())
+        return allowance(context.viewer, UPDATE, invitation.organization_id, obstacle)
+      },
+    }),
     acceptedAt: t.expose('accepted_at', {
       type: 'DateTime',
       nullable: true,
@@ -129,104 +151,5 @@ builder.queryField('guestInvitation', (t) =>
       requireSignIn(viewer)
       return checkedId('GuestInvitation', id)
     },
-  }),
-)
-
-const CreateGuestInvitationInput = builder.inputType('CreateGuestInvitationInput', {
-  description: 'The guest invitation to make.',
-  fields: (t) => ({
-    organizationId: t.id({ description: 'The host; the viewer’s own organization if left out.' }),
-    email: t.field({ type: 'EmailAddress', required: true, description: '3 to 100 characters.' }),
-    expiresAt: t.field({ type: 'DateTime', required: true, description: 'In the future.' }),
-    parentOrganizationId: t.id({
-      description: 'Where to place a guest who is new here; at the top if left out.',
-    }),
-    locale: t.field({
-      type: 'Locale',
-      description: 'The language of the e-mail; the server’s own where it has none for it, or if left out.',
-    }),
-    message: t.string({ description: 'What the e-mail says in your own words; at most 2000 characters.' }),
-    sendEmail: t.boolean({
-      defaultValue: true,
-      description: 'Whether to send the link by e-mail; it is in the answer in any case.',
-    }),
-    idempotencyKey: t.string({
-      description: IDEMPOTENCY_KEY,
-    }),
-  }),
-  validate: { schema: createGuestInvitationInput },
-})
-
-const CreateGuestInvitationPayload = builder
-  .objectRef<CreatedGuestInvitation>('CreateGuestInvitationPayload')
-  .implement({
-    description: 'The guest invitation that was made, with its link.',
-    fields: (t) => ({
-      guestInvitation: t.expose('guestInvitation', {
-        type: GuestInvitation,
-        description: 'The new guest invitation.',
-      }),
-      token: t.exposeString('token', {
-        nullable: true,
-        description: 'The secret of the link. It is shown this once and stored only as a hash.',
-      }),
-      inviteUrl: t.field({
-        type: 'URL',
-        nullable: true,
-        description: 'The link to hand to the guest: `<base URL>/invite/<token>`. Shown this once.',
-        resolve: ({ token }, _, { publicUrl }) => token && `${publicUrl}/invite/${token}`,
-      }),
-      replayed: t.exposeBoolean('replayed', {
-        description:
-          'Whether an earlier call with this idempotency key did the work; then token and inviteUrl are null.',
-      }),
-    }),
-  })
-
-builder.mutationField('createGuestInvitation', (t) =>
-  t.field({
-    type: CreateGuestInvitationPayload,
-    description:
-      'Invites another organization as a guest, by e-mail unless told otherwise. One invitation to an e-mail address may be open at a time. Needs `guestInvitation:create`.',
-    args: {
-      input: t.arg({
-        type: CreateGuestInvitationInput,
-        required: true,
-        description: 'Whom, and until when.',
-      }),
-    },
-    errors: { types: [InvalidInputError, NotFoundError, ConflictError, LimitReachedError, RateLimitedError] },
-    resolve: (_, { input }, { store, viewer }, info) => {
-      if (may(viewer, 'guestInvitation:create')) refuseUnseen(info, { viewer, seeReferences: false })
-      return createGuestInvitation(store, viewer, input)
-    },
-  }),
-)
-
-const RevokeGuestInvitationInput = builder.inputType('RevokeGuestInvitationInput', {
-  description: 'Which guest invitation to take back.',
-  fields: (t) => ({ id: t.id({ required: true, description: 'Its id.' }) }),
-  validate: { schema: revokeGuestInvitationInput },
-})
-
-const RevokeGuestInvitationPayload = builder
-  .objectRef<{ guestInvitation: GuestInvitationRow }>('RevokeGuestInvitationPayload')
-  .implement({
-    description: 'The guest invitation that was taken back.',
-    fields: (t) => ({
-      guestInvitation: t.expose('guestInvitation', { type: GuestInvitation, description: 'As it is now.' }),
-    }),
-  })
-
-builder.mutationField('revokeGuestInvitation', (t) =>
-  t.field({
-    type: RevokeGuestInvitationPayload,
-    description:
-      'Takes an open guest invitation back: its link stops working. Needs `guestInvitation:revoke`.',
-    args: { input: t.arg({ type: RevokeGuestInvitationInput, required: true, description: 'Which one.' }) },
-    errors: { types: [InvalidInputError, NotFoundError, InvitationClosedError, RateLimitedError] },
-    resolve: async (_, { input }, { store, viewer }) => ({
-      guestInvitation: await revokeGuestInvitation(store, viewer, input.id),
-    }),
   }),
 )

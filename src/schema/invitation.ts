@@ -19,6 +19,10 @@ export const InvitationStatus = builder.enumType('InvitationStatus', {
   } satisfies Record<(typeof statuses)[number], object>,
 })
 
+/** What every change says of the version that its caller has seen. */
+export const EXPECTED_VERSION =
+  'The version that you have seen: refused with a ConflictError, which shows it as it is now, if it has changed since. Left out, it is changed in any case.'
+
 interface InvitationShape {
   id: string
   organization_id: string

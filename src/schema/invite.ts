@@ -1,16 +1,9 @@
 import type { Invite as InviteRow, Portal as PortalRow } from '#db/tables.ts'
 import { requireSignIn } from '#domain/access.ts'
-import { InvalidInputError, InvitationClosedError, NotFoundError, RateLimitedError } from '#domain/errors.ts'
 import { portalsOfInvites } from '#domain/grant.ts'
-import {
-  inviteStatus,
-  invitesOf,
-  invitesOfPortal,
-  revocationClosed,
-  revokeInvite,
-  revokeInviteInput,
-  usesRemaining,
-} from '#domain/invite.ts'
+import { inviteStatus, invitesOf, invitesOfPortal, usesRemaining } from '#domain/invite.ts'
+import { changeClosed } from '#domain/inviteChange.ts'
+import { revocationClosed, whyNotRestored } from '#domain/inviteRevocation.ts'
 import { bestMatch, messagesOf } from '#domain/locales.ts'
 import { builder } from './builder.ts'
 import { connectionOf } from './connection.ts'
@@ -99,6 +92,19 @@ Invite.implement({
       description: 'Whether the viewer may take it back.',
       resolve: (invite, _, { store, viewer }) =>
         allowance(viewer, 'invite:revoke', invite.organization_id, revocationClosed(invite, store.now())),
+    }),
+    viewerCanUpdate: t.field({
+      type: Allowance,
+      description:
+        'Whether the viewer may change it: also what has expired or is exhausted, to open it again.',
+      resolve: (invite, _, { viewer }) =>
+        allowance(viewer, 'invite:update', invite.organization_id, changeClosed(invite)),
+    }),
+    viewerCanRestore: t.field({
+      type: Allowance,
+      description: 'Whether the viewer may give it again after it was taken back.',
+      resolve: (invite, _, { store, viewer }) =>
+        allowance(viewer, 'invite:update', invite.organization_id, whyNotRestored(invite, store.now())),
     }),
   }),
 })
@@ -201,29 +207,5 @@ builder.queryField('invite', (t) =>
       requireSignIn(viewer)
       return checkedId('Invite', id)
     },
-  }),
-)
-
-const RevokeInviteInput = builder.inputType('RevokeInviteInput', {
-  description: 'Which access invite to take back.',
-  fields: (t) => ({ id: t.id({ required: true, description: 'Its id.' }) }),
-  validate: { schema: revokeInviteInput },
-})
-
-const RevokeInvitePayload = builder.objectRef<{ invite: InviteRow }>('RevokeInvitePayload').implement({
-  description: 'The access invite that was taken back.',
-  fields: (t) => ({ invite: t.expose('invite', { type: Invite, description: 'As it is now.' }) }),
-})
-
-builder.mutationField('revokeInvite', (t) =>
-  t.field({
-    type: RevokeInvitePayload,
-    description:
-      'Takes an access invite back: nobody accepts it any more, and what it granted opens nothing. Needs `invite:revoke`.',
-    args: { input: t.arg({ type: RevokeInviteInput, required: true, description: 'Which one.' }) },
-    errors: { types: [InvalidInputError, NotFoundError, InvitationClosedError, RateLimitedError] },
-    resolve: async (_, { input }, { store, viewer }) => ({
-      invite: await revokeInvite(store, viewer, input.id),
-    }),
   }),
 )

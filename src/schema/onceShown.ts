@@ -4,6 +4,7 @@ import {
   getNamedType,
   isInterfaceType,
   isObjectType,
+  isUnionType,
   Kind,
   type SelectionSetNode,
 } from 'graphql'
@@ -49,7 +50,9 @@ function unseenIn(
       // What was made is in the payload itself; only what that refers to must be seen.
       const described = depth > 0 && !eyes.seeReferences ? [field, type] : [field]
       if (described.flatMap(needsOf).some((permission) => !may(eyes.viewer, permission))) return field.name
-      const inner = selection.selectionSet && unseenIn(selection.selectionSet, type, info, eyes, depth + 1)
+      // The results of the rows of a bulk call lie no deeper than that of a single one.
+      const below = isUnionType(type) ? depth : depth + 1
+      const inner = selection.selectionSet && unseenIn(selection.selectionSet, type, info, eyes, below)
       if (inner) return inner
     } else {
       const fragment =

@@ -1,6 +1,6 @@
 import type { Permission as PermissionName } from '#domain/access.ts'
 import { type Role as RoleName, refusalOf, type Viewer } from '#domain/access.ts'
-import { InvitationClosedError, Refusal } from '#domain/errors.ts'
+import { InvitationClosedError, Refusal, UserError } from '#domain/errors.ts'
 import type { Closed } from '#domain/invitation.ts'
 import { builder } from './builder.ts'
 import type { Context } from './context.ts'
@@ -91,7 +91,7 @@ export const Allowance = builder.objectRef<Verdict>('Allowance').implement({
     allowed: t.exposeBoolean('allowed', { description: 'Whether it would be allowed now.' }),
     code: t.exposeString('code', {
       nullable: true,
-      description: 'Why not, for programs: FORBIDDEN, or a ClosedReason; null where it is allowed.',
+      description: 'Why not, for programs: FORBIDDEN, CONFLICT or a ClosedReason; null where it is allowed.',
     }),
     reason: t.exposeString('reason', {
       nullable: true,
@@ -100,17 +100,19 @@ export const Allowance = builder.objectRef<Verdict>('Allowance').implement({
   }),
 })
 
-/** The verdict on doing this to something of the organization that may be closed. */
+/** The verdict on doing this to something of the organization that may be closed, or not be ready for it. */
 export function allowance(
   viewer: Viewer,
   permission: PermissionName,
   organizationId?: string,
-  closed?: Closed | undefined,
+  obstacle?: Closed | UserError | undefined,
 ): Verdict {
   const refusal = refusalOf(viewer, permission, organizationId)
   if (refusal) return { allowed: false, code: refusal.code, reason: refusal.message }
-  if (closed) return { allowed: false, code: closed.reason, reason: closedMessage(closed) }
-  return { allowed: true, code: null, reason: null }
+  if (!obstacle) return { allowed: true, code: null, reason: null }
+  const error = obstacle instanceof UserError ? obstacle : new InvitationClosedError(obstacle)
+  const code = error instanceof InvitationClosedError ? error.reason : error.code
+  return { allowed: false, code, reason: error.message }
 }
 
 /**
@@ -130,5 +132,3 @@ export const seen = <Thing>(
       new Refusal('NOT_FOUND', 'What this refers to is gone.')
     )
   })
-
-const closedMessage = (closed: Closed) => new InvitationClosedError(closed).message

@@ -26,6 +26,12 @@ import './activity.ts'
 import './invitationPreview.ts'
 import './invitationEvent.ts'
 import './timeline.ts'
+import './inviteRevocation.ts'
+import './inviteChange.ts'
+import './guestInvitationCreation.ts'
+import './guestInvitationRevocation.ts'
+import './guestInvitationChange.ts'
+import './guestInvitationResending.ts'
 
 export const schema = builder.toSchema()
 

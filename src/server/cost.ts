@@ -8,6 +8,7 @@ import {
   Kind,
   type ValueNode,
 } from 'graphql'
+import { MAX_ROWS } from '#domain/inputs.ts'
 import { defaultLimits } from '#domain/limits.ts'
 
 /** Where counting stops: bombs reach numbers that no arithmetic holds. */
@@ -97,6 +98,8 @@ function sizeOf(field: FieldNode, definition: GraphQLField<unknown, unknown> | u
   }
   if (takes('first') || takes('last')) return given('last', given('first', defaultLimits.defaultPageSize))
   if (takes('ids')) return given('ids', 1)
+  // One for each row of a bulk call.
+  if (definition?.name === 'results') return MAX_ROWS
   // The edges are as many as the page asked for has: they are counted there.
   const edges = definition && WRAPPER.test(getNamedType(definition.type).name)
   return definition && !edges && isListType(getNullableType(definition.type)) ? LIST_SIZE : 1

@@ -11,7 +11,11 @@ import { firstResult } from './stream.ts'
 type Verdict = 'done' | 'null' | 'UNAUTHENTICATED' | 'FORBIDDEN' | 'NOT_FOUND'
 
 /** What changes only the organization that it is called by: nothing of another one's is asked for. */
-const OWN = ['createOrganization', 'createApiKey', 'requestOrganizationConnection', 'createJoinLink']
+const OWN = [
+  ...['createOrganization', 'createApiKey', 'requestOrganizationConnection', 'createJoinLink'],
+  // What others' things are named in rows is refused row by row.
+  ...['createInvites', 'createGuestInvitations'],
+]
 
 /** What the policy says. */
 function expected(sample: Sample, caller: Caller): Verdict {

@@ -43,8 +43,8 @@ test('who has accepted a guest invitation is connected, either way; ending it en
     await guest.ask(ACCEPT_GUEST_INVITATION, { input: { token, organizationName: 'x' } })
   }
   await join(acme, other)
-  expect(await readable(app, forAcme)).toEqual({ integrations: 1, guestInvitations: 2, invites: null })
-  expect(await readable(app, forOther)).toEqual({ integrations: 1, guestInvitations: 1, invites: null })
+  expect(await readable(app, forAcme)).toEqual({ integrations: 1, guestInvitations: 3, invites: null })
+  expect(await readable(app, forOther)).toEqual({ integrations: 1, guestInvitations: 2, invites: null })
   await join(other, acme)
   const { organization: mine } = await acme.ask(
     '{ organization { connections { edges { node { id status } } } } }',

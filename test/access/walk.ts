@@ -22,8 +22,16 @@ function leaves(type: GraphQLCompositeType): string {
       .map((each) => `... on ${each} { ${textsIn(each)} }`)
       .join(' ')}`
   }
-  return ['__typename', ...leafFields(type).map(({ name }) => name)].join(' ')
+  const verdicts = fieldsOf(type).filter((field) => isVerdict(field) && isFree(field))
+  return [
+    '__typename',
+    ...leafFields(type).map(({ name }) => name),
+    ...verdicts.map(({ name }) => `${name} { code reason }`),
+  ].join(' ')
 }
+
+/** Whether the viewer may do something: nothing of it is refused, so that it need not be a way of its own. */
+const isVerdict = (field: GraphQLField<unknown, unknown>) => getNamedType(field.type).name === 'Allowance'
 
 const leafFields = (type: GraphQLObjectType) =>
   fieldsOf(type).filter((field) => isLeafType(getNamedType(field.type)) && isFree(field))
@@ -56,7 +64,7 @@ function unfold(type: GraphQLCompositeType, inner: (of: GraphQLCompositeType) =>
 export function waysFrom(type: GraphQLCompositeType, steps: number): string[] {
   if (steps === 0 || !isObjectType(type)) return [leaves(type)]
   const ways = fieldsOf(type)
-    .filter((field) => isCompositeType(getNamedType(field.type)) && isFree(field))
+    .filter((field) => isCompositeType(getNamedType(field.type)) && !isVerdict(field) && isFree(field))
     .flatMap((field) =>
       unfold(getNamedType(field.type) as GraphQLCompositeType, (of) => waysFrom(of, steps - 1)).map(
         (selection) => `${field.name} { ${selection} }`,

@@ -18,7 +18,7 @@ test('an organization that is connected already may accept again: there is one c
   const other = await house(app, 'Other')
   await accept(other.ask)
   const { createGuestInvitation } = await acme.ask(CREATE_GUEST_INVITATION, {
-    input: { email: 'ada@guest.example', expiresAt },
+    input: { email: 'eve@guest.example', expiresAt },
   })
   const again = await other.ask(ACCEPT_GUEST_INVITATION, {
     input: { token: createGuestInvitation.token, organizationName: 'Other' },

@@ -51,6 +51,7 @@ export async function estate(app: TestApp, name = 'Acme') {
     guestToken: guest.token,
     joinToken: link.token,
     expiredLinkId: await expiredLink(app, owner),
+    ...(await putAway(app, inviteId, guest.id)),
     /** Has asked to be connected. */
     partner,
     /** Has nothing to do with it. */
@@ -102,6 +103,41 @@ async function expiredLink(app: TestApp, owner: House) {
   )
   return id
 }
+/** Copies of both: an invite that was taken back, a guest invitation that was put away. */
+const putAway = (app: TestApp, inviteId: string, guestInvitationId: string) =>
+  app.store.write(async ({ db, now }) => {
+    const revokedInviteId = newId('Invite')
+    const archivedGuestInvitationId = newId('GuestInvitation')
+    const invites = await db.selectFrom('invites').selectAll().where('id', '=', inviteId).execute()
+    const guests = await db
+      .selectFrom('guest_invitations')
+      .selectAll()
+      .where('id', '=', guestInvitationId)
+      .execute()
+    const revoked = { id: revokedInviteId, token_hash: revokedInviteId, revoked_at: now, due_at: null }
+    await db
+      .insertInto('invites')
+      .values(invites.map((row) => ({ ...row, ...revoked })))
+      .execute()
+    const portals = await db
+      .selectFrom('invite_portals')
+      .selectAll()
+      .where('invite_id', '=', inviteId)
+      .execute()
+    await db
+      .insertInto('invite_portals')
+      .values(portals.map((row) => ({ ...row, invite_id: revokedInviteId })))
+      .execute()
+    const archived = {
+      ...{ id: archivedGuestInvitationId, token_hash: archivedGuestInvitationId, archived_at: now },
+      ...{ email: 'away@guest.example', email_key: 'away@guest.example', closed: 1 },
+    }
+    await db
+      .insertInto('guest_invitations')
+      .values(guests.map((row) => ({ ...row, ...archived })))
+      .execute()
+    return { revokedInviteId, archivedGuestInvitationId }
+  })
 
 /** A connection that one organization has asked of another; accepted, where an instant is given. */
 export async function asked(

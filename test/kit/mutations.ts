@@ -44,6 +44,17 @@ export const goodInputs = (acme: Estate): Record<string, Record<string, unknown>
   regenerateJoinLinkToken: { id: acme.ids.JoinLink },
   joinOrganization: { token: acme.joinToken },
   sendWelcomeMessage: { userId: acme.ids.User, template: 'WELCOME_MEMBER' },
+  updateInvite: { id: acme.ids.Invite, name: 'Renamed', portalIds: acme.portalIds, maxUses: null },
+  restoreInvite: { id: acme.revokedInviteId },
+  regenerateInviteToken: { id: acme.ids.Invite },
+  createInvites: { invites: [{ integrationId: acme.integrationId, portalIds: acme.portalIds }] },
+  updateGuestInvitation: { id: acme.ids.GuestInvitation, locale: 'de', message: null },
+  resendGuestInvitation: { id: acme.ids.GuestInvitation },
+  archiveGuestInvitation: { id: acme.ids.GuestInvitation },
+  unarchiveGuestInvitation: { id: acme.archivedGuestInvitationId },
+  createGuestInvitations: {
+    guestInvitations: [{ email: `bulk@${acme.id.slice(-8)}.example`, expiresAt: '2031-01-01T00:00:00.000Z' }],
+  },
 })
 
 /** What only a person does who has signed in. */

@@ -7,7 +7,7 @@ import {
   isNonNullType,
 } from 'graphql'
 import { expect, test } from 'vitest'
-import { newId } from '#domain/ids.ts'
+import { newId, typeOfId } from '#domain/ids.ts'
 import { identityApp, person } from '../identity/people.ts'
 import { testApp } from '../kit/app.ts'
 import { dumpOfThings } from '../kit/dump.ts'
@@ -28,6 +28,17 @@ const WRONG: Record<string, unknown[]> = {
 /** What only this field must not be. */
 const ALSO_WRONG: Record<string, unknown[]> = {
   'createInvite.maxUses': [0],
+  'createInvites.invites': [[], Array(101).fill({ integrationId: '', portalIds: [] })],
+  'createGuestInvitations.guestInvitations': [
+    [],
+    Array(101).fill({ email: 'a@b.c', expiresAt: '2031-01-01T00:00:00Z' }),
+  ],
+  'updateInvite.maxUses': [0],
+  'updateInvite.expectedVersion': [0],
+  'updateInvite.portalIds': [[]],
+  'updateGuestInvitation.expectedVersion': [0],
+  'updateGuestInvitation.expiresAt': ['2020-01-01T00:00:00Z'],
+  'resendGuestInvitation.expiresAt': ['2020-01-01T00:00:00Z'],
   'rotateApiKey.overlapHours': [721],
   'createApiKey.publicKey': ['', 'x', '02', '04'.padEnd(66, '0'), '02'.padEnd(66, 'g'), '02'.padEnd(68, '0')],
   'createApiKey.role': ['OPERATOR'],
@@ -126,10 +137,11 @@ test('ids of the wrong type, of nothing and of others are refused, and nothing c
       if (getNamedType(field.type).name !== 'ID') continue
       for (const id of [...Object.values(other.ids), ...Object.values(acme.ids), newId('Portal')]) {
         const input = { ...good, [field.name]: id }
-        // Whom to be connected with is anybody; what has not expired is there, and not to be revived.
+        const isOwn = Object.values(acme.ids).includes(id) && typeOfId(id) === typeOfId(String(good.id))
+        // Whom to be connected with is anybody.
         const isGood =
           JSON.stringify(good[field.name] ?? acme.id).includes(id) ||
-          (mutation === 'reviveJoinLink' && id === acme.ids.JoinLink) ||
+          (field.name === 'id' && isOwn) ||
           (mutation === 'requestOrganizationConnection' && id === other.id)
         if (isGood) continue
         const { data, errors } = await app.call(

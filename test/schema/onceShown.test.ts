@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { testApp } from '../kit/app.ts'
 import { dumpOfThings } from '../kit/dump.ts'
-import { house } from '../kit/story.ts'
+import { CREATE_GUEST_INVITATION, house, invite } from '../kit/story.ts'
 
 test('a secret that is shown once is not lost to a refusal of what else was asked for', async () => {
   const app = await testApp()
@@ -29,15 +29,34 @@ const CREATED = {
     ... on CreateInvitePayload { token it: invite { SELECTION } } } }`,
   guest: `mutation ($input: CreateGuestInvitationInput!) { made: createGuestInvitation(input: $input) {
     ... on CreateGuestInvitationPayload { token it: guestInvitation { SELECTION } } } }`,
+  invites: `mutation ($input: CreateInvitesInput!) { bulk: createInvites(input: $input) {
+    ... on CreateInvitesPayload { results { ... on CreateInvitePayload { token it: invite { SELECTION } } } } } }`,
+  guests: `mutation ($input: CreateGuestInvitationsInput!) { bulk: createGuestInvitations(input: $input) {
+    ... on CreateGuestInvitationsPayload { results {
+      ... on CreateGuestInvitationPayload { token it: guestInvitation { SELECTION } } } } } }`,
+  link: `mutation ($input: RegenerateInviteTokenInput!) { made: regenerateInviteToken(input: $input) {
+    ... on RegenerateInviteTokenPayload { token it: invite { SELECTION } } } }`,
+  resent: `mutation ($input: ResendGuestInvitationInput!) { made: resendGuestInvitation(input: $input) {
+    ... on ResendGuestInvitationPayload { token it: guestInvitation { SELECTION } } } }`,
 }
 
 test('nor to a key that may make a thing and not see what it refers to', async () => {
   const app = await testApp()
   const acme = await house(app)
   const { createApiKey } = await acme.ask(`mutation { createApiKey(input: { name: "Kiosk", role: ORG_ADMIN,
-    scopes: [INVITE_CREATE, GUEST_INVITATION_CREATE] }) { ... on CreateApiKeyPayload { secret } } }`)
+    scopes: [INVITE_CREATE, GUEST_INVITATION_CREATE, INVITE_UPDATE, GUEST_INVITATION_UPDATE] }) { ... on CreateApiKeyPayload { secret } } }`)
   const { integrationId, portalIds } = acme
+  const guest = { email: 'b@example.com', expiresAt: '2031-01-01T00:00:00Z' }
+  const { createGuestInvitation } = await acme.ask(CREATE_GUEST_INVITATION, { input: guest })
   const wishes = [
+    [CREATED.link, { id: (await invite(acme)).id }, ['organization', 'integration', 'portals']],
+    [CREATED.resent, { id: createGuestInvitation.guestInvitation.id }, ['organization']],
+    [
+      CREATED.invites,
+      { invites: [{ integrationId, portalIds }] },
+      ['organization', 'integration', 'portals'],
+    ],
+    [CREATED.guests, { guestInvitations: [{ ...guest, email: 'c@example.com' }] }, ['organization']],
     [CREATED.invite, { integrationId, portalIds }, ['organization', 'integration', 'portals']],
     [CREATED.guest, { email: 'a@example.com', expiresAt: '2031-01-01T00:00:00Z' }, ['organization']],
   ] as const
@@ -55,6 +74,7 @@ test('nor to a key that may make a thing and not see what it refers to', async (
   }
   expect(await dumpOfThings(app)).toEqual(before)
   for (const [query, input] of wishes) {
-    expect((await ask(query, input, 'id status')).data.made.token).toMatch(/^lk_/)
+    const { made, bulk } = (await ask(query, input, 'id status')).data
+    expect((made ?? bulk.results[0]).token).toMatch(/^lk_/)
   }
 })

@@ -16,6 +16,13 @@ test('takes a page without a size for one of 20, and a mere list for one of 10',
   expect(cost('{ organization { invites { edges { node { portals { id } } } } } }')).toBe(1 + 20 + 200)
 })
 
+test('takes a bulk call for one of as many rows as it may have', () => {
+  const results = 'results { ... on CreateInvitePayload { invite { portals { id } } } }'
+  expect(
+    cost(`mutation { createInvites(input: { invites: [] }) { ... on CreateInvitesPayload { ${results} } } }`),
+  ).toBe(1 + 100 + 100 + 1000)
+})
+
 test('goes by the values of variables, then by their defaults, then by the usual page', () => {
   const document = `query ($size: Int, $portals: Int = 3) { organization { integrations${page('$size', `portals${page('$portals')}`)} } }`
   expect(cost(document, { size: 5, portals: 2 })).toBe(1 + 5 + 10)

@@ -38,6 +38,15 @@ const mutations: Record<string, readonly string[] | 'public'> = {
   regenerateJoinLinkToken: admins,
   joinOrganization: [],
   sendWelcomeMessage: admins,
+  updateInvite: inviters,
+  restoreInvite: inviters,
+  regenerateInviteToken: inviters,
+  createInvites: inviters,
+  updateGuestInvitation: admins,
+  resendGuestInvitation: admins,
+  archiveGuestInvitation: admins,
+  unarchiveGuestInvitation: admins,
+  createGuestInvitations: admins,
 }
 
 const queries: Record<string, string> = {
