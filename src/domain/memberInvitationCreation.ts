@@ -2,11 +2,10 @@ import { z } from 'zod'
 import type { MemberInvitation } from '#db/tables.ts'
 import { roles, type SignedIn, type Viewer } from './access.ts'
 import { perform } from './activity.ts'
-import { type Batch, performBatch } from './batch.ts'
 import { ConflictError } from './errors.ts'
 import { roleFaults } from './granting.ts'
 import { newId } from './ids.ts'
-import { email, emailAddress, idempotencyKey, invalidInput, name, refuseFaults, text } from './inputs.ts'
+import { email, emailAddress, idempotencyKey, name, refuseFaults, text } from './inputs.ts'
 import { memberTags } from './member.ts'
 import { mailMemberInvitation, memberInvitationById, settleMemberInvitation } from './memberInvitation.ts'
 import { emailKey, nameKey, normalizeEmail } from './names.ts'
@@ -16,7 +15,6 @@ import type { Store, Tx } from './store.ts'
 import { accessTypes } from './user.ts'
 
 const WEEK_MS = 7 * 86_400_000
-const MAX_ROWS = 100
 
 /** What can be said of a member who is invited, and be changed later. */
 export const memberInvitationTerms = z.object({
@@ -29,10 +27,16 @@ export const memberInvitationTerms = z.object({
   expiresAt: z.number().nullish(),
 })
 
-const row = memberInvitationTerms.extend({ email: z.string().trim().pipe(emailAddress).pipe(email) })
-type Row = z.infer<typeof row>
+/** One invitation to make, of which nothing is known yet. */
+export const memberInvitationRow = memberInvitationTerms.extend({
+  email: z.string().trim().pipe(emailAddress).pipe(email),
+})
+type Row = z.infer<typeof memberInvitationRow>
 
-export const createMemberInvitationInput = row.extend({ sendEmail: z.boolean().nullish(), idempotencyKey })
+export const createMemberInvitationInput = memberInvitationRow.extend({
+  sendEmail: z.boolean().nullish(),
+  idempotencyKey,
+})
 export type CreateMemberInvitationInput = z.infer<typeof createMemberInvitationInput>
 
 /** An invitation, and the secret of its link; null where an earlier call made or sent it. */
@@ -59,50 +63,10 @@ export function createMemberInvitation(
       replay: sentEarlier,
     },
     async (tx, actor) => {
-      const result = await invite(tx, actor, input, input.sendEmail ?? true)
+      const result = await insertMemberInvitation(tx, actor, input, input.sendEmail ?? true)
       return { subjectId: result.memberInvitation.id, result }
     },
   )
-}
-
-export const createMemberInvitationsInput = z.object({
-  // Each row is checked by itself, so that a bad one is refused alone.
-  invitations: z
-    .array(z.custom<z.input<typeof row>>())
-    .min(1, 'invitations must hold at least one.')
-    .max(MAX_ROWS, `invitations must hold at most ${MAX_ROWS}.`),
-  atomic: z.boolean().nullish(),
-  sendEmail: z.boolean().nullish(),
-  idempotencyKey,
-})
-export type CreateMemberInvitationsInput = z.infer<typeof createMemberInvitationsInput>
-
-/** Invites several people in one call, each done or refused by itself. */
-export function createMemberInvitations(
-  store: Store,
-  viewer: Viewer,
-  { idempotencyKey: key, ...input }: CreateMemberInvitationsInput,
-): Promise<Batch<SentMemberInvitation>> {
-  return performBatch<z.input<typeof row>, SentMemberInvitation>(
-    store,
-    viewer,
-    'memberInvitation:create',
-    { type: 'CREATE_MEMBER_INVITATIONS', intent: input, idempotencyKey: key },
-    {
-      rows: input.invitations,
-      atomic: input.atomic ?? false,
-      path: 'invitations',
-      make: (tx, actor, unchecked) => invite(tx, actor, checked(unchecked), input.sendEmail ?? true),
-      idOf: ({ memberInvitation }) => memberInvitation.id,
-      replayOf: sentEarlier,
-    },
-  )
-}
-
-function checked(unchecked: unknown): Row {
-  const { data, error } = row.safeParse(unchecked)
-  if (error) throw invalidInput(error, '')
-  return data
 }
 
 /** The result again of what an earlier call has made or sent, its secret left out. */
@@ -112,7 +76,8 @@ export const sentEarlier = async (tx: Tx, id: string): Promise<SentMemberInvitat
   replayed: true,
 })
 
-async function invite(
+/** Makes one invitation, and puts its mail into the outbox where that is wished. */
+export async function insertMemberInvitation(
   tx: Tx,
   actor: SignedIn,
   input: Row,

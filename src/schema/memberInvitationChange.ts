@@ -16,11 +16,11 @@ import {
   updateMemberInvitation,
   updateMemberInvitationInput,
 } from '#domain/memberInvitationChange.ts'
-import type { SentMemberInvitation } from '#domain/memberInvitationCreation.ts'
 import { builder } from './builder.ts'
 import { IDEMPOTENCY_KEY } from './idempotencyKey.ts'
 import { AccessType } from './member.ts'
 import { MemberInvitation } from './memberInvitation.ts'
+import { sentPayload } from './memberInvitationCreation.ts'
 import { refuseUnseen } from './onceShown.ts'
 import { Role } from './permission.ts'
 
@@ -94,35 +94,12 @@ const ResendMemberInvitationInput = builder.inputType('ResendMemberInvitationInp
   validate: { schema: resendMemberInvitationInput },
 })
 
-const ResendMemberInvitationPayload = builder
-  .objectRef<SentMemberInvitation>('ResendMemberInvitationPayload')
-  .implement({
-    description: 'The member invitation that was sent again, with its new link.',
-    fields: (t) => ({
-      memberInvitation: t.expose('memberInvitation', {
-        type: MemberInvitation,
-        description: 'As it is now.',
-      }),
-      token: t.exposeString('token', {
-        nullable: true,
-        description: 'The secret of the new link. It is shown this once and stored only as a hash.',
-      }),
-      inviteUrl: t.field({
-        type: 'URL',
-        nullable: true,
-        description: 'The new link to hand to the person: `<base URL>/invite/<token>`. Shown this once.',
-        resolve: ({ token }, _, { publicUrl }) => token && `${publicUrl}/invite/${token}`,
-      }),
-      replayed: t.exposeBoolean('replayed', {
-        description:
-          'Whether an earlier call with this idempotency key did the work; then token and inviteUrl are null.',
-      }),
-    }),
-  })
-
 builder.mutationField('resendMemberInvitation', (t) =>
   t.field({
-    type: ResendMemberInvitationPayload,
+    type: sentPayload(
+      'ResendMemberInvitationPayload',
+      'The member invitation that was sent again, with its new link; those before it may still work.',
+    ),
     description:
       'Sends a member invitation again, with a new link; one that has expired opens again. Needs `memberInvitation:update`.',
     args: {
