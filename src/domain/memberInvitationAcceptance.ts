@@ -15,7 +15,7 @@ import {
 } from './memberInvitationAnswer.ts'
 import type { Store, Tx } from './store.ts'
 import { type AccessType, roleOf } from './user.ts'
-import { userOfAddress, userOfMailbox } from './userAdoption.ts'
+import { userOfMailbox } from './userAdoption.ts'
 
 export interface AcceptedMemberInvitation extends DeclinedMemberInvitation {
   membership: Membership
@@ -60,10 +60,10 @@ async function acceptedAgain(
   person: User | undefined,
 ): Promise<AcceptedMemberInvitation | undefined> {
   if (invitation.accepted_at === null) return undefined
-  const user = person ?? (await userOfAddress(tx, invitation.email_key))
-  if (user?.id !== invitation.user_id) return undefined
   const accepted = await acceptedBefore(tx, invitation)
-  return accepted.membership.removed_at === null ? accepted : undefined
+  const { user, membership } = accepted
+  const isSame = person ? person.id === user.id : user.email_key === invitation.email_key
+  return isSame && membership.removed_at === null ? accepted : undefined
 }
 
 async function acceptedBefore(tx: Tx, invitation: MemberInvitation): Promise<AcceptedMemberInvitation> {

@@ -1,28 +1,24 @@
-import type { Kysely } from 'kysely'
-import type { NewRow, Tables, User } from '#db/tables.ts'
+import type { NewRow, User } from '#db/tables.ts'
 import { newId } from './ids.ts'
 import type { Tx } from './store.ts'
 
 /** The issuer of those whom only a token has vouched for: no identity provider has this one. */
 const NOBODY_YET = ''
 
-/** The user whose verified address this is, one who has signed in before one who has not yet. */
-export const userOfAddress = ({ db }: { db: Kysely<Tables> }, emailKey: string): Promise<User | undefined> =>
-  db
-    .selectFrom('users')
-    .selectAll()
-    .where('email_key', '=', emailKey)
-    .orderBy((eb) => eb('issuer', '=', NOBODY_YET))
-    .orderBy('id', 'desc')
-    .limit(1)
-    .executeTakeFirst()
-
-/** The user to whom a token came by mail, which has proved the address; made where nobody has it. */
+/** The user whose address a token has proved, since it came to it by mail; made where nobody has it. */
 export async function userOfMailbox(
   tx: Tx,
   { email, email_key, name }: { email: string; email_key: string; name: string | null },
 ): Promise<User> {
-  const known = await userOfAddress(tx, email_key)
+  const known = await tx.db
+    .selectFrom('users')
+    .selectAll()
+    .where('email_key', '=', email_key)
+    // One who has signed in before one who has not yet.
+    .orderBy((eb) => eb('issuer', '=', NOBODY_YET))
+    .orderBy('id', 'desc')
+    .limit(1)
+    .executeTakeFirst()
   if (known) return known
   return tx.db
     .insertInto('users')

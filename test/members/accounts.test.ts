@@ -86,10 +86,14 @@ test('accepting and first signing in at once make one person, whichever comes fi
 })
 
 test('the token makes a member of the user who has that address already', async () => {
-  const { app, invite, accept } = await inviter()
+  const { app, invite, accept, read } = await inviter()
   const { token: key, userId } = await person(app, 'ada', { email, email_verified: true })
-  expect(await accept({ token: (await invite(email)).token })).toMatchObject({ user: { id: userId } })
-  expect(await viewerOf(app, { key })).toMatchObject({ role: 'ORG_MEMBER' })
+  const { id, token } = await invite(email, { role: 'GUEST' })
+  const { user, membership } = await accept({ token })
+  expect(user.id).toBe(userId)
+  expect(await viewerOf(app, { key })).toMatchObject({ role: 'GUEST' })
+  // Who may not see members sees what came of their own invitation.
+  expect(await read(id, key)).toMatchObject({ status: 'ACCEPTED', membership: { id: membership.id } })
 })
 
 test('who verifies the address only later comes into what it has accepted, with keys and all', async () => {
