@@ -4,6 +4,7 @@ import { may, mayGrant, permissions, type Role, type SignedIn } from './access.t
 import { keyById, keyRole } from './apiKey.ts'
 import type { InputIssue } from './errors.ts'
 import { typeOfId } from './ids.ts'
+import type { Closed } from './invitation.ts'
 import type { Store } from './store.ts'
 import { roleOf } from './user.ts'
 
@@ -22,7 +23,7 @@ export function roleFaults(actor: SignedIn, role: Role | null | undefined, path 
  * Whether whoever invited may still give the role: as the member that they now are, or as a key that nobody
  * revoked, and whose makers may. That a key has run out, or was replaced by another, takes nothing back.
  */
-export async function stillGrants(
+async function stillGrants(
   store: Pick<Store, 'db'>,
   { created_by, organization_id, role }: Pick<MemberInvitation, 'created_by' | 'organization_id' | 'role'>,
 ): Promise<boolean> {
@@ -33,6 +34,13 @@ export async function stillGrants(
   const makers = await standingBehind(store, created_by, organization_id)
   return makers.every(({ role: now }) => now !== null && mayGrant(roleOf({ role: now }), granted))
 }
+
+/** That the role of an invitation can be given no more, where that is so. */
+export const grantLapsed = async (
+  store: Pick<Store, 'db'>,
+  invitation: Parameters<typeof stillGrants>[1],
+): Promise<Closed | undefined> =>
+  (await stillGrants(store, invitation)) ? undefined : { reason: 'ROLE_NOT_GRANTABLE' }
 
 /**
  * What the people behind a user or a key are in the organization; null for those who are no members. A key

@@ -3,7 +3,7 @@ import type { JoinLink, Membership, Organization } from '#db/tables.ts'
 import type { Viewer } from './access.ts'
 import { performByToken } from './activity.ts'
 import { InvitationClosedError, NotFoundError, Refusal } from './errors.ts'
-import { stillGrants } from './granting.ts'
+import { grantLapsed } from './granting.ts'
 import type { Closed } from './invitation.ts'
 import { joinLinkClosed, joinLinkStatus, settleJoinLink } from './joinLink.ts'
 import { insertMembership, membershipById } from './member.ts'
@@ -78,9 +78,6 @@ async function admit(tx: Tx, userId: string, link: JoinLink): Promise<Membership
 /** Why nobody can join by the link at this instant, also where that is not the link's own doing. */
 export const joiningClosed = async (db: Pick<Store, 'db'>, link: JoinLink, now: number) =>
   joinLinkClosed(link, now) ?? (await grantLapsed(db, link))
-
-const grantLapsed = async (db: Pick<Store, 'db'>, link: JoinLink): Promise<Closed | undefined> =>
-  (await stillGrants(db, link)) ? undefined : { reason: 'ROLE_NOT_GRANTABLE' }
 
 async function spendUse(tx: Tx, before: JoinLink) {
   const link = await tx.db

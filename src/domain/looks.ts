@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { idRows } from '#db/rows.ts'
 import type { Store } from './store.ts'
 
-type Previewed = 'invites' | 'guest_invitations' | 'join_links'
+type Previewed = 'invites' | 'guest_invitations' | 'member_invitations' | 'join_links'
 
 /** What was looked at and is not noted yet, for each store. */
 const unnoted = new WeakMap<Store, Map<Previewed, Set<string>>>()

@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import { idRows } from '#db/rows.ts'
-import type { GuestInvitation, Invite, JoinLink } from '#db/tables.ts'
+import type { GuestInvitation, Invite, JoinLink, MemberInvitation } from '#db/tables.ts'
 import type { Role, Viewer } from './access.ts'
 import { RateLimitedError, Refusal } from './errors.ts'
 import { guestInvitationClosed, guestInvitationStatus } from './guestInvitation.ts'
@@ -9,7 +9,10 @@ import { inviteClosed, inviteStatus, usesRemaining } from './invite.ts'
 import { joiningClosed } from './joining.ts'
 import { joinLinkStatus } from './joinLink.ts'
 import { hasToken } from './links.ts'
+import type { LocalizedText } from './locales.ts'
 import { noteLook } from './looks.ts'
+import { memberInvitationStatus } from './memberInvitation.ts'
+import { memberAcceptanceClosed } from './memberInvitationAcceptance.ts'
 import { maskEmail } from './names.ts'
 import { hashSecret, kindOfSecret } from './secrets.ts'
 import type { Store } from './store.ts'
@@ -29,6 +32,8 @@ export interface InvitationPreview {
   name: string | null
   /** What the one who accepts becomes, where that is a member. */
   role: Role | null
+  /** What the inviter says, in one language; an invite has its own. */
+  message: LocalizedText | null
   status: InvitationStatus
   validFrom: number | null
   expiresAt: number | null
@@ -57,6 +62,7 @@ async function previewOf(store: Store, token: string): Promise<InvitationPreview
   const kind = kindOfSecret(token)
   if (kind === 'invite') return previewInvite(store, token)
   if (kind === 'guestInvitation') return previewGuestInvitation(store, token)
+  if (kind === 'memberInvitation') return previewMemberInvitation(store, token)
   return kind === 'joinLink' ? previewJoinLink(store, token) : null
 }
 
@@ -75,6 +81,7 @@ async function previewInvite(store: Store, token: string): Promise<InvitationPre
     email: null,
     name: invite.name,
     role: null,
+    message: null,
     status: inviteStatus(invite, now),
     validFrom: invite.valid_from,
     expiresAt: invite.valid_to,
@@ -101,6 +108,7 @@ async function previewGuestInvitation(store: Store, token: string): Promise<Invi
     email: maskEmail(invitation.email),
     name: null,
     role: null,
+    message: null,
     status: guestInvitationStatus(invitation, now),
     validFrom: null,
     expiresAt: invitation.expires_at,
@@ -108,6 +116,33 @@ async function previewGuestInvitation(store: Store, token: string): Promise<Invi
     closed,
   }
 }
+
+async function previewMemberInvitation(store: Store, token: string): Promise<InvitationPreview | null> {
+  const now = store.now()
+  const invitation = await withSender<MemberInvitation>(store, 'member_invitations', hasToken(token, now))
+  if (!invitation) return null
+  noteLook(store, 'member_invitations', invitation)
+  const { message, locale } = invitation
+  const closed = await memberAcceptanceClosed(store, invitation, now)
+  return {
+    kind: 'MEMBER',
+    invite: null,
+    organizationName: invitation.organization_name,
+    createdByName: invitation.created_by_name,
+    email: maskEmail(invitation.email),
+    name: invitation.name,
+    role: roleOf(invitation),
+    message: message === null ? null : { text: message, locale: locale ?? UNDETERMINED },
+    status: memberInvitationStatus(invitation, now),
+    validFrom: null,
+    expiresAt: invitation.expires_at,
+    usesRemaining: closed ? 0 : 1,
+    closed,
+  }
+}
+
+/** The language of a text of which nobody said it, as BCP 47 has it. */
+const UNDETERMINED = 'und'
 
 async function previewJoinLink(store: Store, token: string): Promise<InvitationPreview | null> {
   const link = await withSender<JoinLink>(store, 'join_links', sql`token_hash = ${hashSecret(token)}`)
@@ -122,6 +157,7 @@ async function previewJoinLink(store: Store, token: string): Promise<InvitationP
     email: null,
     name: null,
     role: roleOf(link),
+    message: null,
     status: joinLinkStatus(link, now),
     validFrom: null,
     expiresAt: link.expires_at,
@@ -132,7 +168,7 @@ async function previewJoinLink(store: Store, token: string): Promise<InvitationP
 
 async function withSender<Row>(
   store: Store,
-  table: 'invites' | 'guest_invitations' | 'join_links',
+  table: 'invites' | 'guest_invitations' | 'member_invitations' | 'join_links',
   isMeant: RawBuilder<unknown>,
 ): Promise<(Row & Sender) | undefined> {
   const { rows } = await sql<Row & Sender>`

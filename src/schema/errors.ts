@@ -10,6 +10,7 @@ import {
   NotFoundError,
   RateLimitedError,
   UserNotActiveError,
+  WrongAccountError,
 } from '#domain/errors.ts'
 import type { closedReasons } from '#domain/invitation.ts'
 import { findById } from '#domain/lookup.ts'
@@ -90,6 +91,22 @@ builder.objectType(UserNotActiveError, {
   description:
     'The user is not active: they have neither signed in nor a verified e-mail address. Code `USER_NOT_ACTIVE`.',
   interfaces: [UserError],
+})
+
+builder.objectType(WrongAccountError, {
+  name: 'WrongAccountError',
+  description:
+    'The invitation is for another e-mail address than the one that the viewer is signed in with. Code `WRONG_ACCOUNT`.',
+  interfaces: [UserError],
+  fields: (t) => ({
+    invitedEmail: t.exposeString('invitedEmail', {
+      description: 'Who is invited, masked: j***@example.com.',
+    }),
+    viewerEmail: t.exposeString('viewerEmail', {
+      nullable: true,
+      description: 'The viewer’s own verified address, masked; null where there is none.',
+    }),
+  }),
 })
 
 builder.objectType(LimitReachedError, {

@@ -47,11 +47,14 @@ const InvitationPreview = builder.objectRef<InvitationPreviewShape>('InvitationP
       nullable: true,
       description: 'From when on it can be accepted; null: from the start.',
     }),
-    name: t.exposeString('name', { nullable: true, description: 'What it is for.' }),
+    name: t.exposeString('name', {
+      nullable: true,
+      description: 'What it is for; of an invitation to become a member, the name of who is invited.',
+    }),
     role: t.expose('role', {
       type: Role,
       nullable: true,
-      description: 'What the one who accepts becomes in the organization; null for ACCESS and GUEST.',
+      description: 'What the invited one is to be in the organization; null for ACCESS and GUEST.',
     }),
     message: t.field({
       type: LocalizedText,
@@ -63,8 +66,8 @@ const InvitationPreview = builder.objectRef<InvitationPreviewShape>('InvitationP
           description: 'The most wanted first; the request’s own languages (Accept-Language) if left out.',
         }),
       },
-      resolve: ({ invite }, { locales }, context) =>
-        invite && bestMatch(messagesOf(invite), locales ?? context.locales),
+      resolve: ({ invite, message }, { locales }, context) =>
+        invite ? bestMatch(messagesOf(invite), locales ?? context.locales) : message,
     }),
     portalNames: t.stringList({
       description: 'What it opens; empty for other kinds than ACCESS.',

@@ -14,7 +14,7 @@ type Verdict = 'done' | 'null' | 'UNAUTHENTICATED' | 'FORBIDDEN' | 'NOT_FOUND'
 const OWN = [
   ...['createOrganization', 'createApiKey', 'requestOrganizationConnection', 'createJoinLink'],
   // What others' things are named in rows is refused row by row.
-  ...['createInvites', 'createGuestInvitations'],
+  ...['createInvites', 'createGuestInvitations', 'createMemberInvitation', 'createMemberInvitations'],
 ]
 
 /** What the policy says. */

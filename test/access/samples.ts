@@ -35,6 +35,8 @@ const ROOTS: Record<string, [args: string, idType?: IdType | undefined]> = {
   inviteStatusChanged: ['(id: $id) { id }', 'Invite'],
   guestInvitationStatusChanged: ['(id: $id) { id }', 'GuestInvitation'],
   joinLink: ['(id: $id) { id }', 'JoinLink'],
+  memberInvitation: ['(id: $id) { id }', 'MemberInvitation'],
+  memberInvitationStatusChanged: ['(id: $id) { id }', 'MemberInvitation'],
 }
 
 export function samples(): Sample[] {

@@ -6,6 +6,7 @@ import {
   ACCEPT_INVITE,
   asker,
   CREATE_GUEST_INVITATION,
+  CREATE_MEMBER_INVITATION,
   type House,
   house,
   invite,
@@ -21,6 +22,7 @@ export async function estate(app: TestApp, name = 'Acme') {
   await asker(app)(OPEN_PORTAL, { input: { grantToken, portalId } })
   const guest = await guestInvitation(owner)
   const link = await joinLink(owner)
+  const member = await memberInvitation(owner)
   const partner = await organization(app, `${name}’s partner`)
   const stranger = await organization(app, `${name}’s stranger`)
   const read = await owner.ask(
@@ -40,6 +42,7 @@ export async function estate(app: TestApp, name = 'Acme') {
     GuestInvitation: guest.id,
     Activity: read.organization.activities.edges[0].node.id as string,
     OrganizationConnection: await asked(app, partner.id, owner.id),
+    MemberInvitation: member.id,
     ...(await staff(app, owner.id, name)),
     JoinLink: link.id,
   }
@@ -52,6 +55,7 @@ export async function estate(app: TestApp, name = 'Acme') {
     joinToken: link.token,
     expiredLinkId: await expiredLink(app, owner),
     ...(await putAway(app, inviteId, guest.id)),
+    memberToken: member.token,
     /** Has asked to be connected. */
     partner,
     /** Has nothing to do with it. */
@@ -138,6 +142,16 @@ const putAway = (app: TestApp, inviteId: string, guestInvitationId: string) =>
       .execute()
     return { revokedInviteId, archivedGuestInvitationId }
   })
+/** One to be a GUEST: whoever may do anything may give that role. */
+async function memberInvitation(owner: House) {
+  const { createMemberInvitation } = await owner.ask(CREATE_MEMBER_INVITATION, {
+    input: { email: `member@${owner.id.slice(-8)}.example`, name: 'Mem', role: 'GUEST', sendEmail: false },
+  })
+  return {
+    id: createMemberInvitation.memberInvitation.id as string,
+    token: createMemberInvitation.token as string,
+  }
+}
 
 /** A connection that one organization has asked of another; accepted, where an instant is given. */
 export async function asked(

@@ -55,6 +55,15 @@ export const goodInputs = (acme: Estate): Record<string, Record<string, unknown>
   createGuestInvitations: {
     guestInvitations: [{ email: `bulk@${acme.id.slice(-8)}.example`, expiresAt: '2031-01-01T00:00:00.000Z' }],
   },
+  createMemberInvitation: { email: `another@${acme.id.slice(-8)}.example`, role: 'GUEST' },
+  createMemberInvitations: {
+    invitations: [{ email: `one@${acme.id.slice(-8)}.example`, role: 'GUEST' }],
+  },
+  updateMemberInvitation: { id: acme.ids.MemberInvitation, tags: ['night shift'] },
+  resendMemberInvitation: { id: acme.ids.MemberInvitation },
+  revokeMemberInvitation: { id: acme.ids.MemberInvitation },
+  acceptMemberInvitation: { token: acme.memberToken },
+  declineMemberInvitation: { token: acme.memberToken },
 })
 
 /** What only a person does who has signed in. */

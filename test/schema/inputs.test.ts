@@ -49,6 +49,13 @@ const ALSO_WRONG: Record<string, unknown[]> = {
   'createJoinLink.role': ['ORG_ADMIN', 'OPERATOR'],
   'createJoinLink.maxUses': [0, 1001],
   'updateJoinLink.maxUses': [0, 1001],
+  'createMemberInvitation.role': ['OPERATOR'],
+  'createMemberInvitation.tags': [[''], Array(51).fill('tag')],
+  'createMemberInvitation.expiresAt': ['2029-12-31T23:59:59Z'],
+  'createMemberInvitations.invitations': [[], Array(101).fill({ email: 'a@b.example' })],
+  'updateMemberInvitation.role': ['OPERATOR'],
+  'updateMemberInvitation.expiresAt': ['2029-12-31T23:59:59Z'],
+  'resendMemberInvitation.expiresAt': ['2029-12-31T23:59:59Z'],
 }
 
 /** What an input's field must not be. */

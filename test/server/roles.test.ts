@@ -47,6 +47,13 @@ const mutations: Record<string, readonly string[] | 'public'> = {
   archiveGuestInvitation: admins,
   unarchiveGuestInvitation: admins,
   createGuestInvitations: admins,
+  createMemberInvitation: admins,
+  createMemberInvitations: admins,
+  updateMemberInvitation: admins,
+  resendMemberInvitation: admins,
+  revokeMemberInvitation: admins,
+  acceptMemberInvitation: 'public',
+  declineMemberInvitation: 'public',
 }
 
 const queries: Record<string, string> = {
@@ -56,11 +63,16 @@ const queries: Record<string, string> = {
   node: '(id: $id) { id }',
   nodes: '(ids: [$id]) { id }',
   joinLink: '(id: $id) { role }',
+  memberInvitation: '(id: $id) { email }',
 }
 
 const idFor = (query: string, { ids }: Estate) =>
-  ({ organization: ids.Organization, guestInvitation: ids.GuestInvitation, joinLink: ids.JoinLink })[query] ??
-  ids.Invite
+  ({
+    organization: ids.Organization,
+    guestInvitation: ids.GuestInvitation,
+    joinLink: ids.JoinLink,
+    memberInvitation: ids.MemberInvitation,
+  })[query] ?? ids.Invite
 
 test('each role may do what is its own, and is told FORBIDDEN of the rest', async () => {
   expect(Object.keys(mutations).sort()).toEqual(
