@@ -19,14 +19,8 @@ export function composerOf({ mailTemplates }: Env, publicUrl: string): Composer 
   }
 }
 
-/** Who carries them, once started; nobody without a mail server, and then production says so. */
-export function courierOf(
-  { smtp, production }: Env,
-  { store, composer, log }: { store: Store; composer: Composer; log: Logger },
-): Courier | undefined {
-  if (!smtp) {
-    if (production) log.warn('Without SMTP_URL no e-mail is sent: mails wait, and links are in the answers')
-    return undefined
-  }
-  return new Courier({ store, composer, log, time: systemTime, transport: createSmtp(smtp) })
-}
+/** Who carries them, once started; nobody without a mail server. */
+export const courierOf = (
+  { smtp }: Env,
+  options: { store: Store; composer: Composer; log: Logger },
+): Courier | undefined => smtp && new Courier({ ...options, time: systemTime, transport: createSmtp(smtp) })

@@ -22,8 +22,10 @@ export async function serve(env: Env, args: string[]): Promise<number> {
   const database = await openMigrated(env.databaseUrl)
   try {
     const { server, courier, publicUrl, demo } = await start(env, port, database, log)
-    if (env.production) log.info({ port: server.port, host: env.host, publicUrl }, 'Latchkey is listening')
-    else print(welcome({ publicUrl, graphiql: env.graphiql, mailbox: !env.smtp, demo }))
+    if (env.production) {
+      log.info({ port: server.port, host: env.host, publicUrl }, 'Latchkey is listening')
+      if (!courier) log.warn('Without SMTP_URL no e-mail is sent: mails wait, their links are in the answers')
+    } else print(welcome({ publicUrl, graphiql: env.graphiql, mailbox: !env.smtp, demo }))
     const signal = await stopSignal()
     log.info({ signal }, 'Latchkey is closing')
     await server.close()
