@@ -4,8 +4,7 @@ import type { Mail } from '#db/tables.ts'
 import { draftOf, type Letter, letterOf } from './outbox.ts'
 import type { Store } from './store.ts'
 
-export const mailStates = ['QUEUED', 'SENT', 'FAILED'] as const
-export type MailState = (typeof mailStates)[number]
+export type MailState = 'QUEUED' | 'SENT' | 'FAILED'
 
 /** The latest mail of each of these invitations, in their order; null where none was to be sent. */
 export async function latestMails({ db }: Store, invitationIds: readonly string[]): Promise<(Mail | null)[]> {

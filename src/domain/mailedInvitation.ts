@@ -17,7 +17,7 @@ const kinds = {
 } as const
 
 /** What a mail says of its invitation. */
-export interface MailedInvitation {
+interface MailedInvitation {
   id: string
   organization_id: string
   expires_at: number

@@ -5,7 +5,7 @@ import { mailedInvitation } from './mailedInvitation.ts'
 import type { Store, Tx } from './store.ts'
 
 /** How long who has taken a mail may take to send it: then they are taken to have died, and others take it. */
-export const LEASE_MS = 60_000
+const LEASE_MS = 60_000
 const FIRST_RETRY_MS = 30_000
 const LONGEST_RETRY_MS = 4 * 3_600_000
 /** With the waits between them, about a day. */
@@ -15,8 +15,10 @@ const HOUR_MS = 3_600_000
 /** A mail as it is to be written now. */
 export interface Letter {
   id: string
-  /** Which attempt this is, the first being 1. */
+  /** Which attempt this is, the first being 1: those that nobody lived to see the end of do not count. */
   attempt: number
+  /** When it was taken to be sent. */
+  claimedAt: number | null
   template: MailTemplate
   locale: string | null
   email: string
@@ -77,22 +79,17 @@ async function take(tx: Tx, mail: Mail): Promise<Letter | undefined> {
     await change(tx, mail, { due_at: roomAt, claimed_at: null })
     return undefined
   }
-  const claimed = await change(tx, mail, {
-    attempts: mail.attempts + 1,
-    claimed_at: tx.now,
-    due_at: tx.now + LEASE_MS,
-  })
+  const claimed = await change(tx, mail, { claimed_at: tx.now, due_at: tx.now + LEASE_MS })
   return claimed && letterOf(tx, claimed)
 }
 
 /** The change of a mail, unless somebody else has taken or changed it: then undefined. */
-const change = (tx: Tx, mail: Pick<Mail, 'id' | 'attempts' | 'due_at'>, values: Partial<Mail>) =>
+const change = (tx: Tx, mail: Pick<Mail, 'id' | 'due_at'>, values: Partial<Mail>) =>
   tx.db
     .updateTable('mails')
     .set(values)
     .where('id', '=', mail.id)
     .where('state', '=', 'QUEUED')
-    .where('attempts', '=', mail.attempts)
     .where('due_at', '=', mail.due_at)
     .returningAll()
     .executeTakeFirst()
@@ -134,7 +131,8 @@ export async function draftOf(tx: Tx, mail: Mail): Promise<Letter> {
   const invitation = await mailedInvitation(tx, mail)
   return {
     id: mail.id,
-    attempt: mail.attempts,
+    attempt: mail.attempts + 1,
+    claimedAt: mail.claimed_at,
     template: mail.template as MailTemplate,
     locale: mail.locale,
     email: mail.email,
@@ -156,15 +154,18 @@ async function nameOf(tx: Tx, actorId: string | null): Promise<string | null> {
   return null
 }
 
-type Taken = Pick<Letter, 'id' | 'attempt'>
+type Taken = Pick<Letter, 'id' | 'attempt' | 'claimedAt'>
 
 /** A mail server has taken it. */
-export function markSent(store: Store, { id }: Taken): Promise<void> {
+export function markSent(store: Store, { id, attempt }: Taken): Promise<void> {
   return store.write(async (tx) => {
     // Whoever else holds it by now: it is sent.
     const mail = await tx.db
       .updateTable('mails')
-      .set({ state: 'SENT', sent_at: tx.now, due_at: null, claimed_at: null, last_error: null })
+      .set({
+        ...{ state: 'SENT', sent_at: tx.now, attempts: attempt },
+        ...{ due_at: null, claimed_at: null, last_error: null },
+      })
       .where('id', '=', id)
       .where('state', '<>', 'SENT')
       .returningAll()
@@ -181,16 +182,17 @@ export interface Failure {
 
 /** It is tried again later, each time after a longer while, or given up. */
 export function markFailed(store: Store, taken: Taken, { permanent, message }: Failure): Promise<void> {
-  return settle(store, taken, (now) =>
-    permanent || taken.attempt >= MAX_ATTEMPTS
+  return settle(store, taken, (now) => ({
+    attempts: taken.attempt,
+    ...(permanent || taken.attempt >= MAX_ATTEMPTS
       ? givenUp(message)
-      : { due_at: now + retryAfter(taken.attempt), claimed_at: null, last_error: message },
-  )
+      : { due_at: now + retryAfter(taken.attempt), claimed_at: null, last_error: message }),
+  }))
 }
 
 /** It was not tried: whoever comes next may do it. */
 export const giveBack = (store: Store, taken: Taken) =>
-  settle(store, taken, (now) => ({ due_at: now, claimed_at: null, attempts: taken.attempt - 1 }))
+  settle(store, taken, (now) => ({ due_at: now, claimed_at: null }))
 
 const retryAfter = (attempt: number) => Math.min(FIRST_RETRY_MS * 2 ** (attempt - 1), LONGEST_RETRY_MS)
 
@@ -201,7 +203,7 @@ const givenUp = (message: string) => ({
   last_error: message,
 })
 
-const settle = (store: Store, { id, attempt }: Taken, values: (now: number) => Partial<Mail>) =>
+const settle = (store: Store, { id, claimedAt }: Taken, values: (now: number) => Partial<Mail>) =>
   store.write(async (tx) => {
     await tx.db
       .updateTable('mails')
@@ -209,6 +211,6 @@ const settle = (store: Store, { id, attempt }: Taken, values: (now: number) => P
       .where('id', '=', id)
       .where('state', '=', 'QUEUED')
       // Another attempt has begun where this one took too long.
-      .where('attempts', '=', attempt)
+      .where('claimed_at', '=', claimedAt)
       .execute()
   })

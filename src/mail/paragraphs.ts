@@ -5,12 +5,12 @@ const END = '\ue001'
 const BREAK = '\ue002'
 
 /** A piece of a line: of the template, or a value put into it. */
-export interface Part {
+interface Part {
   text: string
   isValue: boolean
 }
 
-export interface Paragraph {
+interface Paragraph {
   kind: 'text' | 'quote' | 'button' | 'note'
   lines: Part[][]
 }

@@ -1,7 +1,7 @@
 import PostalMime from 'postal-mime'
 import { SMTPServer } from 'smtp-server'
 
-export interface Arrival {
+interface Arrival {
   recipient: string
   messageId: string
   token: string

@@ -52,7 +52,9 @@ say(`${KILLS} kills, ${options.failures} % of deliveries fail`)
 server = await startServer()
 const writers = Array.from({ length: WRITERS }, (_, writer) => write(writer))
 for (let kill = 1; kill <= KILLS; kill++) {
-  await delay(300 + Math.random() * 1200)
+  // In the middle of its work, however long the machine takes to come to it.
+  const work = mail.arrivals.length + 5 + Math.random() * 40
+  for (let waited = 0; mail.arrivals.length < work && waited < 15_000; waited += 10) await delay(10)
   await end(server, 'SIGKILL')
   say(`kill ${kill}: ${progress()}`)
   server = await startServer()
@@ -126,7 +128,7 @@ async function write(writer: number) {
     } catch {
       await delay(50)
     }
-    await delay(30)
+    await delay(100)
   }
 }
 

@@ -17,6 +17,7 @@ async function folderOf(files: Record<string, string>) {
 const letter: Letter = {
   id: '0',
   attempt: 1,
+  claimedAt: null,
   template: 'guest_invitation',
   locale: null,
   email: 'ada@guest.example',
