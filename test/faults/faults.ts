@@ -24,9 +24,9 @@ const { values: options } = parseArgs({
 })
 const KILLS = Number(options.kills)
 const WRITERS = 4
-/** A lease is 2 seconds, and the first wait before a retry 1. */
-const RATE = 30
-const PATIENCE_MS = 300_000
+/** A lease is a second, and the first wait before a retry half of one. */
+const RATE = 60
+const PATIENCE_MS = 600_000
 
 const say = (text: string) => void process.stdout.write(`${text}\n`)
 const folder = await mkdtemp(join(tmpdir(), 'latchkey-faults-'))

@@ -21,12 +21,14 @@ export type Refusal = { at: 'RCPT TO' | 'DATA'; code: number; message: string } 
 const refused = ({ code, message }: { code: number; message: string }) =>
   Object.assign(new Error(message), { responseCode: code })
 
-/** A real mail server that keeps what it takes. */
-export async function mailServer() {
+/** A real mail server that keeps what it takes; with a password, only from who knows it, and in secret. */
+export async function mailServer({ password }: { password?: string } = {}) {
   const received: Received[] = []
   let answer: (recipient: string) => Refusal | Promise<Refusal> = () => undefined
   const server = new SMTPServer({
-    disabledCommands: ['STARTTLS', 'AUTH'],
+    disabledCommands: password === undefined ? ['STARTTLS', 'AUTH'] : [],
+    onAuth: (given, _, done) =>
+      given.password === password ? done(null, { user: 'us' }) : done(new Error('Invalid password')),
     async onRcptTo({ address }, _, done) {
       const refusal = await answer(address)
       if (refusal?.at === 'RCPT TO') done(refused(refusal))
@@ -64,13 +66,17 @@ export const composer = (folder?: string) =>
   new Composer({ templates: new Templates(folder), publicUrl: 'https://latchkey.test' })
 
 /** A courier of the app to that server; whatever secret it carries must stay nowhere else. */
-export function courier(app: TestApp, server: MailServer, folder?: string) {
+export function courier(
+  app: TestApp,
+  server: Pick<MailServer, 'url' | 'received'>,
+  { folder, requireTls = false }: { folder?: string; requireTls?: boolean } = {},
+) {
   const log = pino({ level: 'trace' }, { write: (line: string) => void app.logged.push(line) })
   const transport = createSmtp({
     url: server.url,
     from: { name: 'Latchkey', address: 'no-reply@latchkey.test' },
     isLocal: true,
-    requireTls: false,
+    requireTls,
   })
   const made = new Courier({
     store: app.store,

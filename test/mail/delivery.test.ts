@@ -135,7 +135,7 @@ test('a folder overrides templates, adds languages and changes the layout', asyn
   await create(acme, 'en@guest.example')
   await create(acme, 'nl@guest.example', { locale: 'nl-BE' })
   await create(acme, 'de@guest.example', { locale: 'de' })
-  courier(app, server, folder)
+  courier(app, server, { folder })
   const mails = await arrived(3)
   const subjects = Object.fromEntries(mails.map(({ recipient, subject }) => [recipient.slice(0, 2), subject]))
   expect(subjects).toEqual({ en: 'Ours: Acme', nl: 'Uitnodiging: Acme', de: 'Acme lädt Sie als Gast ein' })
