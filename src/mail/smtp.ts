@@ -89,16 +89,16 @@ function notTaken({ code, command, responseCode, response }: SmtpError): NotTake
     message:
       isOurs && response
         ? `The mail server said: ${harmless(response)}`
-        : (REASONS[code ?? ''] ?? UNREACHABLE),
+        : (REASONS[`${code} ${command}`] ?? REASONS[code ?? ''] ?? 'The mail server could not be reached.'),
     details: { code, command, responseCode },
   }
 }
 
-const UNREACHABLE = 'The mail server could not be reached.'
 const REASONS: Record<string, string> = {
   EAUTH: 'The mail server did not let us in.',
   ETLS: 'The mail server offers no safe connection.',
-  EENVELOPE: 'The mail server does not take such an address.',
+  'EENVELOPE MAIL FROM': 'The mail server takes no mail from us.',
+  'EENVELOPE API': 'No mail can be sent to such an address.',
 }
 
 /** Short, on one line, and without a secret: some servers repeat what they refuse. */
