@@ -195,6 +195,8 @@ interface MailTable {
   attempts: number
   /** While it is queued: when it is next tried, or when who tries it now is taken to have died. */
   due_at: number | null
+  /** Since when somebody is sending it; null while it waits, and afterwards. */
+  claimed_at: number | null
   last_error: string | null
   created_at: number
   sent_at: number | null

@@ -38,6 +38,33 @@ const address = z.string().refine(isBase, 'must be a URL')
 /** Where plain HTTP leaves no machine. */
 const isLoopback = ({ hostname }: URL) => /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname)
 
+/** Nothing but a server and who we are there. */
+const isSmtp = (value: string) => {
+  const url = URL.canParse(value) ? new URL(value) : undefined
+  if (!url || !/^smtps?:$/.test(url.protocol) || !url.hostname) return false
+  return /^\/?$/.test(url.pathname) && !url.search && !url.hash && isDecodable(url)
+}
+const isDecodable = ({ username, password }: URL) => {
+  try {
+    return decodeURIComponent(username + password) !== undefined
+  } catch {
+    return false
+  }
+}
+
+/** An address, or a name and one in angle brackets. */
+const SENDER = /^(?:"?(?<name>[^"<>\p{C}]*?)"?\s*<(?<inner>[^<>\s]+)>|(?<bare>[^<>\s]+))$/u
+const sender = z
+  .string()
+  .transform((value) => {
+    const { name = '', inner, bare = '' } = SENDER.exec(value.trim())?.groups ?? {}
+    return { name, address: inner ?? bare }
+  })
+  .refine(
+    ({ address: given }) => z.email().safeParse(given).success,
+    'must be an address, or look like Latchkey <no-reply@example.com>',
+  )
+
 const fields = z.object({
   NODE_ENV: oneOf(['development', 'test', 'production']).default('development'),
   PORT: port.default(4000),
@@ -62,6 +89,18 @@ const fields = z.object({
   TRUST_PROXY: count(0, 10).default(0),
   UNKNOWN_TOKENS_PER_MINUTE: count(1, 1_000_000).optional(),
   MUTATIONS_PER_MINUTE: count(1, 100_000_000).optional(),
+  OPEN_INVITATIONS: count(1, 1_000_000).optional(),
+  MAILS_PER_RECIPIENT_AN_HOUR: count(1, 1000).optional(),
+  MAILS_PER_INVITER_AN_HOUR: count(1, 1_000_000).optional(),
+  MAILS_PER_ORGANIZATION_A_DAY: count(1, 100_000_000).optional(),
+  SMTP_URL: z
+    .string()
+    .refine(isSmtp, 'must look like smtps://user:password@mail.example.com')
+    .transform((value) => new URL(value))
+    .optional(),
+  MAIL_FROM: sender.optional(),
+  /** A folder of templates in the place of those built in, or beside them. */
+  MAIL_TEMPLATES: z.string().optional(),
   JWT_ISSUER: address.optional(),
   JWT_AUDIENCE: z.string().regex(/^\S+$/, 'must be one word or URL, without blanks').optional(),
   JWT_JWKS_URL: address.optional(),
@@ -77,6 +116,7 @@ type Variables = Partial<Record<keyof z.input<typeof fields>, string>>
 /** Faults of variables that must fit each other, found in what was set: told beside those of each alone. */
 function jointFaults(set: Variables): string[] {
   const faults: string[] = []
+  if (set.SMTP_URL && !set.MAIL_FROM) faults.push('MAIL_FROM must be set with SMTP_URL')
   if (set.JWT_ISSUER && !set.JWT_AUDIENCE) faults.push('JWT_AUDIENCE must be set with JWT_ISSUER')
   if (!set.JWT_ISSUER) {
     for (const name of jwtDetails) if (set[name]) faults.push(`${name} needs JWT_ISSUER`)
@@ -106,6 +146,13 @@ function identityProviderOf(data: z.output<typeof fields>) {
     algorithms: data.JWT_ALGORITHMS,
     clockToleranceSeconds: data.JWT_CLOCK_TOLERANCE,
   }
+}
+
+/** Undefined without a mail server: then mails wait. */
+function smtpOf({ SMTP_URL: url, MAIL_FROM: from, NODE_ENV: mode }: z.output<typeof fields>) {
+  if (!url || !from) return undefined
+  const isLocal = isLoopback(url)
+  return { url, from, isLocal, requireTls: !isLocal && mode !== 'development' }
 }
 
 export type Env = ReturnType<typeof readEnv>
@@ -140,6 +187,14 @@ export function readEnv(variables: NodeJS.ProcessEnv) {
     limits: {
       ...(data.UNKNOWN_TOKENS_PER_MINUTE && { unknownTokensPerMinute: data.UNKNOWN_TOKENS_PER_MINUTE }),
       ...(data.MUTATIONS_PER_MINUTE && { mutationsPerMinute: data.MUTATIONS_PER_MINUTE }),
+      ...(data.OPEN_INVITATIONS && { openInvitations: data.OPEN_INVITATIONS }),
+      ...(data.MAILS_PER_RECIPIENT_AN_HOUR && { mailsPerRecipientAnHour: data.MAILS_PER_RECIPIENT_AN_HOUR }),
+      ...(data.MAILS_PER_INVITER_AN_HOUR && { mailsPerInviterAnHour: data.MAILS_PER_INVITER_AN_HOUR }),
+      ...(data.MAILS_PER_ORGANIZATION_A_DAY && {
+        mailsPerOrganizationADay: data.MAILS_PER_ORGANIZATION_A_DAY,
+      }),
     },
+    smtp: smtpOf(data),
+    mailTemplates: data.MAIL_TEMPLATES,
   }
 }

@@ -132,6 +132,7 @@ async function mails(db: Kysely<unknown>) {
     .addColumn('state', 'text', required)
     .addColumn('attempts', 'integer', counter)
     .addColumn('due_at', 'bigint')
+    .addColumn('claimed_at', 'bigint')
     .addColumn('last_error', 'text')
     .addColumn('created_at', 'bigint', required)
     .addColumn('sent_at', 'bigint')
@@ -141,6 +142,7 @@ async function mails(db: Kysely<unknown>) {
   for (const column of ['email_key', 'organization_id', 'actor_id'] as const) {
     await db.schema.createIndex(`mails_${column}`).on('mails').columns([column, 'created_at']).execute()
   }
+  await db.schema.createIndex('mails_sent').on('mails').columns(['email_key', 'state', 'sent_at']).execute()
   await db.schema.createIndex('mails_invitation').on('mails').columns(['invitation_id', 'id']).execute()
   await db.schema.createIndex('mails_user').on('mails').columns(['user_id', 'template']).execute()
 }

@@ -11,6 +11,7 @@ import type { Env } from '../env.ts'
 import { CommandError, openMigrated, optionsOf, print } from './command.ts'
 import { type Demo, loadDemo } from './demoData.ts'
 import { freePort } from './freePort.ts'
+import { composerOf, courierOf } from './mail.ts'
 import { welcome } from './welcome.ts'
 
 /** `npm start`: serves until SIGTERM or SIGINT. */
@@ -20,12 +21,15 @@ export async function serve(env: Env, args: string[]): Promise<number> {
   const port = await freePort(env.host, env.port)
   const database = await openMigrated(env.databaseUrl)
   try {
-    const { server, publicUrl, demo } = await start(env, port, database, log)
-    if (env.production) log.info({ port: server.port, host: env.host, publicUrl }, 'Latchkey is listening')
-    else print(welcome({ publicUrl, graphiql: env.graphiql, demo }))
+    const { server, courier, publicUrl, demo } = await start(env, port, database, log)
+    if (env.production) {
+      log.info({ port: server.port, host: env.host, publicUrl }, 'Latchkey is listening')
+      if (!courier) log.warn('Without SMTP_URL no e-mail is sent: mails wait, their links are in the answers')
+    } else print(welcome({ publicUrl, graphiql: env.graphiql, mailbox: !env.smtp, demo }))
     const signal = await stopSignal()
     log.info({ signal }, 'Latchkey is closing')
     await server.close()
+    await courier?.stop()
   } finally {
     await database.close()
   }
@@ -34,6 +38,7 @@ export async function serve(env: Env, args: string[]): Promise<number> {
 
 async function start(env: Env, port: number, database: Database, log: Logger) {
   const publicUrl = env.publicUrl ?? `http://${urlHost(env.host)}:${port}`
+  const composer = composerOf(env, publicUrl)
   const demo = await demoFor(env, database)
   const app = createApp({
     database,
@@ -41,6 +46,7 @@ async function start(env: Env, port: number, database: Database, log: Logger) {
     publicUrl,
     openSchema: !env.production,
     graphiql: env.graphiql ? { key: demo?.apiKey } : undefined,
+    mailbox: env.production || env.smtp ? undefined : composer,
     corsOrigins: env.corsOrigins,
     allowGet: env.allowGet,
     allowedDocuments: allowedDocuments(env),
@@ -50,7 +56,9 @@ async function start(env: Env, port: number, database: Database, log: Logger) {
       env.identityProvider && createIdentityProvider({ ...env.identityProvider, now: systemTime.now }),
   })
   const server = await listen(app, { host: env.host, port, log })
-  return { server, publicUrl, demo }
+  const courier = courierOf(env, { store: app.store, composer, log })
+  courier?.start()
+  return { server, courier, publicUrl, demo }
 }
 
 function allowedDocuments({ allowedDocuments: file }: Env) {

@@ -4,10 +4,12 @@ import type { Demo } from './demoData.ts'
 export function welcome({
   publicUrl,
   graphiql,
+  mailbox,
   demo,
 }: {
   publicUrl: string
   graphiql: boolean
+  mailbox: boolean
   demo: Demo | undefined
 }): string {
   const socket = `${publicUrl.replace(/^http/, 'ws')}/graphql`
@@ -16,6 +18,7 @@ export function welcome({
     ['GraphQL', `${publicUrl}/graphql (POST)`],
     ['Subscriptions', `${socket} (graphql-transport-ws), or SSE by POST`],
     ['Schema', `${publicUrl}/schema.graphql`],
+    ...(mailbox ? [['Mailbox', `${publicUrl}/dev/mail (what waits for a mail server)`]] : []),
     ['Health', `${publicUrl}/health, ${publicUrl}/ready`],
   ] as const
   const width = Math.max(...places.map(([name]) => name.length))

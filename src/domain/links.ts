@@ -25,13 +25,17 @@ export async function addLink(tx: Tx, kind: SecretKind, invitationId: string): P
   return token
 }
 
-/** A new token in place of the invitation's own; those before it end within a day, or at once. */
+/**
+ * A new token in place of the invitation's own; those before it end within a day, or at once. A mail that
+ * still waits is given up: it would carry a link that nobody means to send any more.
+ */
 export async function replaceLinks(
   tx: Tx,
   kind: SecretKind,
   { id, token_hash: replaced }: Pick<Tables['guest_invitations'], 'id' | 'token_hash'>,
   { endAtOnce }: { endAtOnce: boolean },
 ): Promise<{ token: string; token_hash: string }> {
+  await dropMails(tx, id)
   if (endAtOnce) {
     await tx.db.deleteFrom('invitation_links').where('invitation_id', '=', id).execute()
   } else {
@@ -52,4 +56,18 @@ const insertLink = (tx: Tx, hash: string, invitationId: string, expiresAt: numbe
   tx.db
     .insertInto('invitation_links')
     .values({ token_hash: hash, invitation_id: invitationId, created_at: tx.now, expires_at: expiresAt })
+    .execute()
+
+const dropMails = (tx: Tx, invitationId: string) =>
+  tx.db
+    .updateTable('mails')
+    .set({
+      state: 'FAILED',
+      failed_at: tx.now,
+      due_at: null,
+      last_error: 'Not sent. A later one takes its place.',
+    })
+    .where('invitation_id', '=', invitationId)
+    .where('state', '=', 'QUEUED')
+    .where('claimed_at', 'is', null)
     .execute()

@@ -71,6 +71,7 @@ export async function queueMail(tx: Tx, mail: NewMail) {
       state: 'QUEUED',
       attempts: 0,
       due_at: tx.now,
+      claimed_at: null,
       last_error: null,
       created_at: tx.now,
       sent_at: null,

@@ -17,6 +17,7 @@ import { Engine } from './engine.ts'
 import { presentError } from './errors.ts'
 import { useGraphiql } from './graphiql.ts'
 import type { IdentityProvider } from './identityProvider.ts'
+import { type MailWriter, useMailbox } from './mailbox.ts'
 import { usePages } from './pages.ts'
 import { signedBodyOf } from './parameters.ts'
 import { useHttpStatus, useResponseHeaders, useStrictRequests } from './requests.ts'
@@ -32,6 +33,8 @@ export interface AppOptions {
   openSchema: boolean
   /** Serves GraphiQL; with a key, filled in: for development only. */
   graphiql?: { key?: string | undefined } | undefined
+  /** Shows what waits in the outbox at `/dev/mail`, links and all: for development only. */
+  mailbox?: MailWriter | undefined
   /** Origins whose pages may read answers; none by default. */
   corsOrigins?: readonly string[]
   /** The only documents that may run; all where it is left out. */
@@ -95,6 +98,7 @@ export function createApp(options: AppOptions) {
         ready: async () => !draining && (await pendingMigrations(database)).length === 0,
       }),
       ...(options.graphiql ? [useGraphiql({ key: options.graphiql.key })] : []),
+      ...(options.mailbox ? [useMailbox(store, options.mailbox)] : []),
       ...(options.corsOrigins?.length ? [useCors(options.corsOrigins)] : []),
       useStrictRequests({ get: options.allowGet, allowed: options.allowedDocuments }),
       useHttpStatus(),

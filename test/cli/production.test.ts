@@ -13,7 +13,8 @@ test('production: one line of JSON, no demo, and the demo keys of a development 
   const made = await finished(latchkey(folder, ['key', '--organization', 'Demo Organization']))
   const { apiKey } = JSON.parse(made.stdout)
 
-  const server = latchkey(folder, [], { PORT: '0', NODE_ENV: 'production' })
+  const mail = { SMTP_URL: 'smtps://user:hunter2@127.0.0.1:9', MAIL_FROM: 'no-reply@example.com' }
+  const server = latchkey(folder, [], { PORT: '0', NODE_ENV: 'production', ...mail })
   const [line] = await server.printed(/^.*\n/)
   const { port, msg } = JSON.parse(line)
   const url = `http://127.0.0.1:${port}`

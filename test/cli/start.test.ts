@@ -27,16 +27,18 @@ test('npm start in an empty checkout: the printed lines work as they stand', asy
   const url = `http://127.0.0.1:${port}`
 
   expect(server.stdout).toMatch(
-    /├─ GraphiQL .*\n├─ GraphQL .*\n├─ Subscriptions .*\n├─ Schema .*\n└─ Health /,
+    /├─ GraphiQL .*\n├─ GraphQL .*\n├─ Subscriptions .*\n├─ Schema .*\n├─ Mailbox .*\n└─ Health /,
   )
   const answer = await finished(run('bash', ['-c', curl], checkout))
   expect(JSON.parse(answer.stdout)).toEqual({
     data: { organization: { name: 'Demo Organization', invites: { totalCount: 4 } } },
   })
-  const [page, schema] = await Promise.all([
+  const [page, schema, mailbox] = await Promise.all([
     fetch(`${url}/graphql`, { headers: { accept: 'text/html' } }),
     fetch(`${url}/schema.graphql`),
+    fetch(`${url}/dev/mail`),
   ])
+  expect(await mailbox.text()).toContain('partner@example.com')
   expect(page.headers.get('content-type')).toContain('text/html')
   expect(schema.status).toBe(200)
 

@@ -1,0 +1,26 @@
+import type { Logger } from 'pino'
+import type { Store } from '#domain/store.ts'
+import { systemTime } from '#domain/time.ts'
+import { Composer } from '#mail/composer.ts'
+import { Courier } from '#mail/courier.ts'
+import { createSmtp } from '#mail/smtp.ts'
+import { Templates, TemplatesError } from '#mail/templates.ts'
+import type { Env } from '../env.ts'
+import { CommandError } from './command.ts'
+
+/** Who writes the mails; refuses templates with every fault of them. */
+export function composerOf({ mailTemplates }: Env, publicUrl: string): Composer {
+  try {
+    return new Composer({ templates: new Templates(mailTemplates), publicUrl })
+  } catch (error) {
+    if (!(error instanceof TemplatesError)) throw error
+    const faults = error.message.split('\n').map((fault) => `  ${fault}`)
+    throw new CommandError(`MAIL_TEMPLATES must hold templates that can be used:\n${faults.join('\n')}`)
+  }
+}
+
+/** Who carries them, once started; nobody without a mail server. */
+export const courierOf = (
+  { smtp }: Env,
+  options: { store: Store; composer: Composer; log: Logger },
+): Courier | undefined => smtp && new Courier({ ...options, time: systemTime, transport: createSmtp(smtp) })
