@@ -31,6 +31,7 @@ async function histories(db: Kysely<unknown>) {
   }
   await db.schema.alterTable('guest_invitations').addColumn('locale', 'text').execute()
   await db.schema.alterTable('guest_invitations').addColumn('message', 'text').execute()
+  await db.schema.alterTable('organizations').addColumn('color', 'text').execute()
   await db.schema.alterTable('memberships').addColumn('invitation_id', 'text').execute()
   await db.schema.alterTable('activities').addColumn('subject_ids', 'text').execute()
 }

@@ -35,6 +35,7 @@ export async function acceptInvite(
   store: Store,
   viewer: Viewer,
   { token, guestName, idempotencyKey: key }: AcceptInviteInput,
+  grantToken = newSecret('grant'),
 ): Promise<AcceptedInvite> {
   const { id, organization_id: organizationId } = known(
     await store.throttle.lookUp(viewer, () => inviteOfToken(store, token)),
@@ -52,7 +53,6 @@ export async function acceptInvite(
     },
     async (tx) => {
       const invite = await spendUse(tx, await settleInvite(tx, known(await inviteOfToken(tx, token))))
-      const grantToken = newSecret('grant')
       const grant = await tx.db
         .insertInto('access_grants')
         .values({
@@ -135,7 +135,7 @@ async function granted(tx: Tx, grant: AccessGrant, grantToken: string | null): P
 }
 
 /** All that the holder of the invite's token, or of a grant of it, may see. */
-export async function grantedThings(tx: Pick<Tx, 'db'>, inviteId: string): Promise<GrantedThings> {
+export async function grantedThings(tx: Pick<Store, 'db'>, inviteId: string): Promise<GrantedThings> {
   const invite = await tx.db
     .selectFrom('invites')
     .selectAll()

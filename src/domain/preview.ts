@@ -13,9 +13,20 @@ import type { Store } from './store.ts'
 
 export const invitationKinds = ['ACCESS', 'GUEST', 'MEMBER'] as const
 
+/** What every kind of invitation has; those to one person also have a message of their own. */
+interface Previewed {
+  id: string
+  organization_id: string
+  version: number
+  message?: string | null
+  locale?: string | null
+}
+
 /** What a token's holder may know before accepting. */
 export interface InvitationPreview {
   kind: (typeof invitationKinds)[number]
+  /** What is previewed, of whatever kind. */
+  invitation: Previewed
   /** The invite of an access invitation: its portals and messages are read only where they are asked for. */
   invite: Invite | null
   organizationName: string
@@ -59,6 +70,7 @@ async function previewInvite(store: Store, token: string): Promise<InvitationPre
   const now = store.now()
   return {
     kind: 'ACCESS',
+    invitation: invite,
     invite,
     organizationName: invite.organization_name,
     createdByName: invite.created_by_name,
@@ -83,6 +95,7 @@ async function previewGuestInvitation(store: Store, token: string): Promise<Invi
   const closed = guestInvitationClosed(invitation, now)
   return {
     kind: 'GUEST',
+    invitation,
     invite: null,
     organizationName: invitation.organization_name,
     createdByName: invitation.created_by_name,

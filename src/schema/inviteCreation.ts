@@ -6,6 +6,7 @@ import { IDEMPOTENCY_KEY } from './idempotencyKey.ts'
 import { Invite } from './invite.ts'
 import { LocalizedTextInput } from './localizedText.ts'
 import { refuseUnseen } from './onceShown.ts'
+import { qrCodeOf } from './qrCode.ts'
 
 const CreateInviteInput = builder.inputType('CreateInviteInput', {
   description: 'The access invite to make.',
@@ -54,9 +55,14 @@ const CreateInvitePayload = builder.objectRef<CreatedInvite>('CreateInvitePayloa
       description: 'The link to hand to the guests: `<base URL>/invite/<token>`. Shown this once.',
       resolve: ({ token }, _, { publicUrl }) => token && `${publicUrl}/invite/${token}`,
     }),
+    qrCode: t.string({
+      nullable: true,
+      description: 'The link as a QR code, an SVG document. Shown this once, as the link is.',
+      resolve: ({ token }, _, { publicUrl }) => token && qrCodeOf(`${publicUrl}/invite/${token}`),
+    }),
     replayed: t.exposeBoolean('replayed', {
       description:
-        'Whether an earlier call with this idempotency key did the work; then token and inviteUrl are null.',
+        'Whether an earlier call with this idempotency key did the work; then token, inviteUrl and qrCode are null.',
     }),
   }),
 })

@@ -20,6 +20,7 @@ import './organizationConnection.ts'
 import './activity.ts'
 import './invitationPreview.ts'
 import './invitationEvent.ts'
+import './organizationChange.ts'
 
 export const schema = builder.toSchema()
 

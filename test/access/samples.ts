@@ -120,7 +120,7 @@ function fieldSample(type: GraphQLObjectType, field: GraphQLField<unknown, unkno
 }
 
 /** What names its organization does so: another one's is what a stranger asks for. */
-const NAMED = ['createIntegration', 'createGuestInvitation']
+const NAMED = ['createIntegration', 'createGuestInvitation', 'updateOrganization']
 
 const mutationSamples = () =>
   mutationFields().map(

@@ -37,6 +37,7 @@ export const goodInputs = (acme: Estate): Record<string, Record<string, unknown>
   requestOrganizationConnection: { organizationId: acme.stranger.id },
   acceptOrganizationConnection: { id: acme.ids.OrganizationConnection },
   disconnectOrganization: { id: acme.ids.OrganizationConnection },
+  updateOrganization: { name: `${acme.id.slice(-8)} & Co.`, color: '#0a7c66' },
 })
 
 /** The key to call it with: whoever accepts a guest invitation is not the host. */

@@ -31,6 +31,7 @@ const ALSO_WRONG: Record<string, unknown[]> = {
   'createApiKey.publicKey': ['', 'x', '02', '04'.padEnd(66, '0'), '02'.padEnd(66, 'g'), '02'.padEnd(68, '0')],
   'createApiKey.role': ['OPERATOR'],
   'updateMember.role': ['OPERATOR'],
+  'updateOrganization.color': ['', 'red', '#fff', '#12345g', '0a7c66'],
   'updateMember.tags': [['']],
   'requestOrganizationConnection.scopes': [['API_KEY_CREATE'], ['PORTAL_READ', 'ACTIVITY_READ']],
   'acceptOrganizationConnection.scopes': [['MEMBER_UPDATE'], ['GUEST_INVITATION_CREATE']],

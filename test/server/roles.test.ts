@@ -31,6 +31,7 @@ const mutations: Record<string, string[] | 'public'> = {
   requestOrganizationConnection: admins,
   acceptOrganizationConnection: admins,
   disconnectOrganization: admins,
+  updateOrganization: admins,
 }
 
 const queries: Record<string, string> = {

@@ -1,0 +1,80 @@
+import type { Organization, Portal } from '#db/tables.ts'
+import type { Viewer } from './access.ts'
+import { headOf } from './follow.ts'
+import { grantedThings } from './grant.ts'
+import type { Closed } from './invitation.ts'
+import { grantClosed } from './invite.ts'
+import { bestMatch, messagesOf } from './locales.ts'
+import { LogFollower } from './logFollower.ts'
+import { type InvitationPreview, previewInvitation } from './preview.ts'
+import { hashSecret, kindOfSecret } from './secrets.ts'
+import type { Store } from './store.ts'
+
+/** All that whoever opens a link may see. */
+export interface LinkView {
+  preview: InvitationPreview
+  organization: Pick<Organization, 'id' | 'name' | 'color'>
+  /** What it opens, in its order. */
+  portals: Pick<Portal, 'id' | 'name'>[]
+  /** What was granted to them before, if it was; closed where it no longer holds. */
+  grant: { token: string; guestName: string | null; closed: Closed | undefined } | null
+}
+
+/** Looks at what a link is for, and at what its holder was granted by it. Changes nothing; null for a link of nobody's. */
+export async function viewLink(
+  store: Store,
+  viewer: Viewer,
+  token: string,
+  grantToken: string | undefined,
+): Promise<LinkView | null> {
+  const preview = await previewInvitation(store, viewer, token)
+  if (!preview) return null
+  const { invite, invitation } = preview
+  if (!invite) {
+    return { preview, organization: await sender(store, invitation), portals: [], grant: null }
+  }
+  const { organization, portals } = await grantedThings(store, invite.id)
+  const grant = await grantOfInvite(store, invite.id, grantToken)
+  return {
+    preview,
+    organization,
+    portals,
+    grant: grant && { ...grant, closed: grantClosed(invite, store.now()) },
+  }
+}
+
+/** What the inviter says, in the language that suits the reader best. */
+export function messageOf({ invite, invitation }: InvitationPreview, locales: readonly string[]) {
+  if (invite) return bestMatch(messagesOf(invite), locales)
+  return invitation.message ? { locale: invitation.locale ?? null, text: invitation.message } : null
+}
+
+const sender = ({ db }: Store, { organization_id }: { organization_id: string }) =>
+  db
+    .selectFrom('organizations')
+    .select(['id', 'name', 'color'])
+    .where('id', '=', organization_id)
+    .executeTakeFirstOrThrow()
+
+/** The grant, if it is one of this invite. No guess at it is counted: it comes beside the link's own token. */
+async function grantOfInvite({ db }: Store, inviteId: string, token: string | undefined) {
+  if (!token || kindOfSecret(token) !== 'grant') return null
+  const grant = await db
+    .selectFrom('access_grants')
+    .select('guest_name')
+    .where('token_hash', '=', hashSecret(token))
+    .where('invite_id', '=', inviteId)
+    .executeTakeFirst()
+  return grant ? { token, guestName: grant.guest_name } : null
+}
+
+/** What happens from now on to the invitation that was looked at; nothing that happens to others. */
+export async function followLink(
+  store: Store,
+  viewer: Viewer,
+  { preview: { invitation } }: LinkView,
+): Promise<LogFollower> {
+  const { id, organization_id: organizationId } = invitation
+  const position = await headOf(store, organizationId)
+  return new LogFollower(store, viewer, organizationId, position, { invitationIds: [id] })
+}
