@@ -135,7 +135,7 @@ async function granted(tx: Tx, grant: AccessGrant, grantToken: string | null): P
 }
 
 /** All that the holder of the invite's token, or of a grant of it, may see. */
-export async function grantedThings(tx: Pick<Store, 'db'>, inviteId: string): Promise<GrantedThings> {
+export async function grantedThings(tx: Pick<Tx, 'db'>, inviteId: string): Promise<GrantedThings> {
   const invite = await tx.db
     .selectFrom('invites')
     .selectAll()
@@ -151,15 +151,18 @@ export async function grantedThings(tx: Pick<Store, 'db'>, inviteId: string): Pr
     .selectAll()
     .where('id', '=', invite.integration_id)
     .executeTakeFirstOrThrow()
-  const portals = await tx.db
+  return { organization, integration, invite, portals: await portalsOfInvite(tx, inviteId) }
+}
+
+/** What an invite opens, in its order. */
+export const portalsOfInvite = ({ db }: Pick<Store, 'db'>, inviteId: string): Promise<Portal[]> =>
+  db
     .selectFrom('invite_portals')
     .innerJoin('portals', 'portals.id', 'invite_portals.portal_id')
     .selectAll('portals')
     .where('invite_id', '=', inviteId)
     .orderBy('position')
     .execute()
-  return { organization, integration, invite, portals }
-}
 
 const grantById = (tx: Tx, id: string): Promise<AccessGrant> =>
   tx.db.selectFrom('access_grants').selectAll().where('id', '=', id).executeTakeFirstOrThrow()

@@ -1,7 +1,7 @@
 import type { Organization, Portal } from '#db/tables.ts'
 import type { Viewer } from './access.ts'
 import { headOf } from './follow.ts'
-import { grantedThings } from './grant.ts'
+import { portalsOfInvite } from './grant.ts'
 import type { Closed } from './invitation.ts'
 import { grantClosed } from './invite.ts'
 import { bestMatch, messagesOf } from './locales.ts'
@@ -33,12 +33,11 @@ export async function viewLink(
   if (!invite) {
     return { preview, organization: await sender(store, invitation), portals: [], grant: null }
   }
-  const { organization, portals } = await grantedThings(store, invite.id)
   const grant = await grantOfInvite(store, invite.id, grantToken)
   return {
     preview,
-    organization,
-    portals,
+    organization: await sender(store, invitation),
+    portals: await portalsOfInvite(store, invite.id),
     grant: grant && { ...grant, closed: grantClosed(invite, store.now()) },
   }
 }

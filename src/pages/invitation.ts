@@ -83,6 +83,7 @@ export function invitationSheet(visit: Visit, here: string, attempt: Attempt): S
   return {
     ...sheet,
     template: 'invitation',
+    greets: state === 'OPEN',
     title: state === 'OPEN' ? heading : `${heading} · ${organization.name}`,
     data: {
       ...shared,
@@ -107,6 +108,8 @@ function factsOf({ view: { preview }, reader }: Visit, state: State) {
     state === 'OPEN' && preview.usesRemaining !== null && ['ACCESS', 'JOIN'].includes(preview.kind)
       ? [{ label: say('usesLeft'), time: null, value: number(preview.usesRemaining) }]
       : []
+  if (state === 'EXPIRED') return at('until', preview.expiresAt)
+  if (!['OPEN', 'DOORS', 'SCHEDULED'].includes(state)) return []
   return [...at('from', preview.validFrom), ...at('until', preview.expiresAt), ...uses]
 }
 

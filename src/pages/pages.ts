@@ -17,6 +17,8 @@ export interface Sheet {
   template: 'invitation' | 'doors' | 'key' | 'problem'
   title: string
   data: Readonly<Record<string, unknown>>
+  /** Whether its heading names the organization already. */
+  greets?: boolean
   /** What of the page changes without its reader: told apart by it, live. Null where it must stay as it is. */
   state: string | null
 }
@@ -87,6 +89,7 @@ export class Pages {
         initial: organization ? initialOf(organization.name) : null,
         here: here ?? null,
         state: sheet.state,
+        greets: sheet.greets ?? false,
       },
     }) as string
     return { status: sheet.status, html }

@@ -1,7 +1,9 @@
 // What the page can do without: times in the reader's zone, one click where two were made, and changes as they happen.
 
 const { lang } = document.documentElement
-const locale = navigator.languages.find((wish) => wish.split('-')[0] === lang) ?? lang
+// Some systems name languages that are no language tags.
+const isTag = (tag) => /^[a-z]{2,3}(-[a-z0-9]+)*$/i.test(tag)
+const locale = navigator.languages.find((wish) => isTag(wish) && wish.split('-')[0] === lang) ?? lang
 const times = new Intl.DateTimeFormat(locale, {
   weekday: 'long',
   day: 'numeric',
