@@ -52,7 +52,7 @@ const mix = (a: Rgb, b: Rgb, share: number): Rgb => [
 ]
 
 /** The contrast of two colours, by WCAG 2. */
-export function contrast(a: Rgb, b: Rgb): number {
+function contrast(a: Rgb, b: Rgb): number {
   const [darker = 0, lighter = 0] = [luminance(a), luminance(b)].sort((x, y) => x - y)
   return (lighter + 0.05) / (darker + 0.05)
 }

@@ -24,7 +24,7 @@ type State =
   | Exclude<ClosedReason, 'NOT_YET_VALID' | 'ALREADY_ACCEPTED'>
 
 /** What the page shows of the invitation, and of what was granted by it. */
-export function stateOf({ preview, grant }: LinkView): State {
+function stateOf({ preview, grant }: LinkView): State {
   const closed = grant ? grant.closed : preview.closed
   if (!closed) return grant ? 'DOORS' : 'OPEN'
   if (closed.reason === 'NOT_YET_VALID') return 'SCHEDULED'
@@ -34,7 +34,7 @@ export function stateOf({ preview, grant }: LinkView): State {
 const CONTINUES: readonly State[] = ['OPEN', 'DOORS', 'SCHEDULED', 'ACCEPTED']
 
 /** Gone for now, where nothing more can be done with it. */
-export const statusOf = (view: LinkView) => (CONTINUES.includes(stateOf(view)) ? 200 : 410)
+const statusOf = (view: LinkView) => (CONTINUES.includes(stateOf(view)) ? 200 : 410)
 
 /** Tells apart what the page looks like before and after a change: a short text that holds nothing secret. */
 export function digestOf(view: LinkView): string {

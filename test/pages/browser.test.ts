@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import axe from 'axe-core'
 import type { BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { type TestApp, testApp } from '../kit/app.ts'
@@ -123,8 +122,6 @@ async function guestInvitation(of: House, expiresAt: string) {
   return createGuestInvitation as { token: string }
 }
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-
 test('no state of the page has a fault of accessibility, in light and dark, from left and from right', async () => {
   const app = await testApp()
   const states = await everyState(app, app.time)
@@ -142,7 +139,7 @@ test('no state of the page has a fault of accessibility, in light and dark, from
   })
   const page = await context.newPage()
   await page.goto(`${site}/health`)
-  await page.evaluate(axe)
+  await page.evaluate(axe.source)
   const faults: string[] = []
   for (const [name, load] of Object.entries(states)) {
     for (const locale of ['en', 'ar']) {
