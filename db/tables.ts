@@ -142,6 +142,7 @@ interface MemberInvitationTable extends InvitationColumns {
   /** The address in lower case: one open invitation per organization and key. */
   email_key: string
   name: string | null
+  name_key: string | null
   /** JSON list. */
   tags: string
   role: string

@@ -41,6 +41,7 @@ async function memberInvitations(db: Kysely<unknown>) {
     .addColumn('email', 'text', required)
     .addColumn('email_key', 'text', required)
     .addColumn('name', 'text')
+    .addColumn('name_key', 'text')
     .addColumn('tags', 'text', required)
     .addColumn('role', 'text', required)
     .addColumn('access_type', 'text', required)

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { settleGuestInvitation } from './guestInvitation.ts'
 import { settleInvite } from './invite.ts'
+import { settleMemberInvitation } from './memberInvitation.ts'
 import type { Store } from './store.ts'
 import type { Time } from './time.ts'
 
@@ -94,6 +95,7 @@ function settleDue(store: Store): Promise<boolean> {
 const settlers = {
   invites: settleInvite,
   guest_invitations: settleGuestInvitation,
+  member_invitations: settleMemberInvitation,
 }
 
 const entriesOf = <Key extends string, Value>(record: Record<Key, Value>) =>

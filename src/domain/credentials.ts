@@ -1,8 +1,8 @@
-import { sql } from 'kysely'
 import type { ApiKey } from '#db/tables.ts'
 import { isSignedIn, mayGrant, type Permission, type SignedIn, type Viewer } from './access.ts'
 import { actsStill } from './acting.ts'
 import { keyRole } from './apiKey.ts'
+import { standingBehind } from './granting.ts'
 import { hashSecret, kindOfSecret } from './secrets.ts'
 import type { Store } from './store.ts'
 import { isStillMember, roleOf } from './user.ts'
@@ -57,17 +57,8 @@ async function isStillKey(store: Lookups, { actorId }: SignedIn): Promise<boolea
 async function isGood(store: Lookups, key: ApiKey): Promise<boolean> {
   if (key.revoked_at !== null || (key.expires_at !== null && key.expires_at <= store.now())) return false
   if (key.created_by === null) return true
-  // A key may have been made with a key: what counts is who made the first of them.
-  const { rows } = await sql<{ role: string | null; access_type: string | null }>`
-    with recursive makers (id) as (
-      select cast(${key.created_by} as text)
-      union
-      select api_keys.created_by from api_keys join makers on api_keys.id = makers.id
-    )
-    select role, access_type from makers join users on users.id = makers.id
-    left join memberships on user_id = users.id and organization_id = ${key.organization_id}
-      and removed_at is null`.execute(store.db)
-  return rows.every(
+  const makers = await standingBehind(store, key.created_by, key.organization_id)
+  return makers.every(
     ({ role, access_type }) =>
       role !== null && access_type !== 'WEB' && mayGrant(roleOf({ role }), keyRole(key)),
   )

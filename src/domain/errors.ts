@@ -90,6 +90,24 @@ export class LimitReachedError extends UserError {
   }
 }
 
+/** Signed in as somebody else than the one who is invited; both addresses masked. */
+export class WrongAccountError extends UserError {
+  readonly code = 'WRONG_ACCOUNT'
+  readonly invitedEmail: string
+  /** Null where theirs is not verified, or they have none. */
+  readonly viewerEmail: string | null
+
+  constructor(invitedEmail: string, viewerEmail: string | null) {
+    super(
+      viewerEmail === null
+        ? `This invitation is for ${invitedEmail}, and your account has no verified e-mail address: open the link in that mailbox, or verify the address first.`
+        : `This invitation is for ${invitedEmail}, and you are signed in as ${viewerEmail}: sign in with that address, or ask for an invitation to yours.`,
+    )
+    this.invitedEmail = invitedEmail
+    this.viewerEmail = viewerEmail
+  }
+}
+
 /** Nothing is wrong with this row of a call that is all or nothing, but with another one. */
 export class NotDoneError extends UserError {
   readonly code = 'NOT_DONE'

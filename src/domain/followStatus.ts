@@ -1,4 +1,4 @@
-import type { GuestInvitation, Invite } from '#db/tables.ts'
+import type { GuestInvitation, Invite, MemberInvitation } from '#db/tables.ts'
 import { authorize, type Viewer } from './access.ts'
 import { Refusal } from './errors.ts'
 import { followLog } from './follow.ts'
@@ -7,6 +7,7 @@ import type { InvitationStatus } from './invitation.ts'
 import { inviteStatus } from './invite.ts'
 import type { LogFollower } from './logFollower.ts'
 import { findByIds } from './lookup.ts'
+import { memberInvitationStatus } from './memberInvitation.ts'
 import type { Store } from './store.ts'
 
 /** A status that an invitation has come to, and where in the log that stands. */
@@ -33,6 +34,20 @@ export function followGuestInvitationStatus(store: Store, viewer: Viewer, id: st
       invitation && {
         organizationId: invitation.organization_id,
         status: guestInvitationStatus(invitation, store.now()),
+      }
+    )
+  })
+}
+
+/** The status of a member invitation: now, and whenever it changes. */
+export function followMemberInvitationStatus(store: Store, viewer: Viewer, id: string) {
+  authorize(viewer, 'memberInvitation:read')
+  return followStatus(store, viewer, id, async () => {
+    const [invitation] = await findByIds<MemberInvitation>(store, viewer, 'member_invitations', [id])
+    return (
+      invitation && {
+        organizationId: invitation.organization_id,
+        status: memberInvitationStatus(invitation, store.now()),
       }
     )
   })

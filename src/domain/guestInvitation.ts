@@ -8,7 +8,7 @@ import { email, idempotencyKey, idOf, refuseFaults, text } from './inputs.ts'
 import type { Closed, InvitationStatus } from './invitation.ts'
 import { queueMail } from './mail.ts'
 import { emailKey, normalizeEmail } from './names.ts'
-import { refuseTooManyOpen } from './openInvitations.ts'
+import { refuseTooManyOpen, settleExpiry } from './openInvitations.ts'
 import { targetOrganization } from './organization.ts'
 import { hashSecret, newSecret } from './secrets.ts'
 import type { Store, Tx } from './store.ts'
@@ -36,27 +36,9 @@ export function guestInvitationClosed(invitation: Course, now: number): Closed |
   return undefined
 }
 
-/** Records, once, that the invitation has expired, whoever comes first, the clock or a later change. */
-export async function settleGuestInvitation(tx: Tx, invitation: GuestInvitation): Promise<GuestInvitation> {
-  if (invitation.due_at === null || invitation.due_at > tx.now) return invitation
-  const settled = await tx.db
-    .updateTable('guest_invitations')
-    .set({ due_at: null, closed: 1 })
-    .where('id', '=', invitation.id)
-    .where('due_at', '=', invitation.due_at)
-    .returningAll()
-    .executeTakeFirst()
-  if (!settled) return { ...invitation, due_at: null, closed: 1 }
-  tx.record({
-    organizationId: invitation.organization_id,
-    invitationId: invitation.id,
-    type: 'EXPIRED',
-    status: 'EXPIRED',
-    previousStatus: 'PENDING',
-    occurredAt: invitation.expires_at,
-  })
-  return settled
-}
+/** Records, once, that the invitation has expired. */
+export const settleGuestInvitation = (tx: Tx, invitation: GuestInvitation) =>
+  settleExpiry(tx, 'guest_invitations', invitation)
 
 export const createGuestInvitationInput = z.object({
   organizationId: idOf('Organization').nullish(),

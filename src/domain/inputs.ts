@@ -52,6 +52,11 @@ export const text = (what: string, max: number) =>
     .max(max, `${what} must have at most ${max} characters.`)
     .refine(isClean, { error: unclean(what) })
 
+/** What looks like an address. */
+export const emailAddress = z
+  .email({ pattern: z.regexes.unicodeEmail, error: 'Expected an e-mail address, as in ada@example.com.' })
+  .refine((address) => !/\p{Cc}/u.test(address), { error: unclean('The e-mail address') })
+
 /** An address, of which the scalar has made sure that it looks like one. */
 export const email = z
   .string()

@@ -43,12 +43,13 @@ export async function findByIds<Row extends { id: string }>(
   return ids.map((id) => found.get(id) ?? null)
 }
 
-/** Where the things are that can change under somebody's hands. */
+/** Where the things are that can stand in the way, or change under somebody's hands. */
 const changeable: Partial<Record<IdType, Lookup>> = {
   Invite: 'invites',
   GuestInvitation: 'guest_invitations',
   MemberInvitation: 'member_invitations',
   JoinLink: 'join_links',
+  Membership: 'memberships',
 }
 
 /** What has this id, and the viewer may see. */

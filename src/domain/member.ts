@@ -1,10 +1,17 @@
 import { sql } from 'kysely'
+import { z } from 'zod'
 import { idRows } from '#db/rows.ts'
 import type { Membership } from '#db/tables.ts'
 import { newId } from './ids.ts'
+import { name } from './inputs.ts'
 import type { Listing } from './page.ts'
 import type { Store, Tx } from './store.ts'
 import type { AccessType } from './user.ts'
+
+const tag = name('A tag').max(50, 'A tag must have at most 50 characters.')
+
+/** What an organization calls a member by, in words of its own. */
+export const memberTags = z.array(tag).max(50, 'A member must have at most 50 tags.')
 
 /** Makes a user a member, or a former member one again: one membership for each user and organization. */
 export const insertMembership = (
@@ -15,6 +22,8 @@ export const insertMembership = (
     role: string
     accessType: AccessType
     tags?: readonly string[]
+    /** By what they come. */
+    invitationId?: string
   },
 ): Promise<Membership> => {
   const standing = {
@@ -22,6 +31,7 @@ export const insertMembership = (
     access_type: member.accessType,
     tags: JSON.stringify(member.tags ?? []),
     removed_at: null,
+    invitation_id: member.invitationId ?? null,
   }
   return tx.db
     .insertInto('memberships')

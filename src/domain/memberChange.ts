@@ -1,21 +1,20 @@
 import { z } from 'zod'
 import type { Membership } from '#db/tables.ts'
-import { may, mayGrant, permissions, type Role, roles, type SignedIn, type Viewer } from './access.ts'
+import { roles, type SignedIn, type Viewer } from './access.ts'
 import { perform } from './activity.ts'
 import { endKeysOf } from './apiKeyRevocation.ts'
-import { ConflictError, type InputIssue, NotFoundError } from './errors.ts'
-import { idOf, name, refuseFaults } from './inputs.ts'
-import { LAST_ADMIN, lastAdmins, membershipById } from './member.ts'
+import { ConflictError, NotFoundError } from './errors.ts'
+import { roleFaults } from './granting.ts'
+import { idOf, refuseFaults } from './inputs.ts'
+import { LAST_ADMIN, lastAdmins, membershipById, memberTags } from './member.ts'
 import type { Store, Tx } from './store.ts'
 import { accessTypes } from './user.ts'
-
-const tag = name('A tag').max(50, 'A tag must have at most 50 characters.')
 
 export const updateMemberInput = z.object({
   id: idOf('Membership'),
   role: z.enum(roles).nullish(),
   accessType: z.enum(accessTypes).nullish(),
-  tags: z.array(tag).max(50, 'A member must have at most 50 tags.').nullish(),
+  tags: memberTags.nullish(),
 })
 export type UpdateMemberInput = z.infer<typeof updateMemberInput>
 
@@ -85,15 +84,4 @@ async function ownMember(tx: Tx, viewer: SignedIn, id: string): Promise<Membersh
 /** The last of an organization's administrators stays: nobody else could let one in again. */
 async function keepAnAdmin(tx: Tx, { id }: Membership) {
   if ((await lastAdmins(tx, [id])).has(id)) throw new ConflictError(LAST_ADMIN)
-}
-
-/** Nobody gives a role that may do what they, with the scopes of their key, may not. */
-function roleFaults(actor: SignedIn, role: Role | null | undefined): InputIssue[] {
-  if (!role) return []
-  const wider = permissions.some(
-    (permission) => may({ ...actor, role, scopes: null }, permission) && !may(actor, permission),
-  )
-  if (mayGrant(actor.role, role) && !wider) return []
-  const who = mayGrant(actor.role, role) ? 'The scopes of your key' : `Your role ${actor.role}`
-  return [{ path: ['role'], message: `${who} cannot give the role ${role}.` }]
 }

@@ -24,7 +24,7 @@ export async function lookUpName<Row extends { id: string }>(
   parent: Parent,
   { name, match }: NameLookup,
 ): Promise<Row> {
-  authorize(viewer, listing.permission, parent.organization_id)
+  if (listing.permission) authorize(viewer, listing.permission, parent.organization_id)
   const matching =
     match === 'EXACT' ? sql`name_key = ${nameKey(name)}` : sql`name_key like ${containing(name)} escape '\\'`
   const { rows } = nameKey(name)

@@ -1,5 +1,32 @@
+import type { GuestInvitation, MemberInvitation } from '#db/tables.ts'
 import { LimitReachedError } from './errors.ts'
 import type { Tx } from './store.ts'
+
+/** Records, once, that the invitation has expired, whoever comes first, the clock or a later change. */
+export async function settleExpiry<Row extends GuestInvitation | MemberInvitation>(
+  tx: Tx,
+  table: 'guest_invitations' | 'member_invitations',
+  invitation: Row,
+): Promise<Row> {
+  if (invitation.due_at === null || invitation.due_at > tx.now) return invitation
+  const { numUpdatedRows } = await tx.db
+    .updateTable(table)
+    .set({ due_at: null, closed: 1 })
+    .where('id', '=', invitation.id)
+    .where('due_at', '=', invitation.due_at)
+    .executeTakeFirstOrThrow()
+  if (numUpdatedRows > 0n) {
+    tx.record({
+      organizationId: invitation.organization_id,
+      invitationId: invitation.id,
+      type: 'EXPIRED',
+      status: 'EXPIRED',
+      previousStatus: 'PENDING',
+      occurredAt: invitation.expires_at,
+    })
+  }
+  return { ...invitation, due_at: null, closed: 1 }
+}
 
 /** Refuses one more where the organization has all the guest and member invitations that it may have open. */
 export async function refuseTooManyOpen(tx: Tx, organizationId: string) {

@@ -39,7 +39,8 @@ const listed = {
 
 /** A list that each of several parents has: `from` and `where` name its rows, one per item. */
 export interface Listing {
-  permission: Permission
+  /** What is needed to read it; null where the parent is the viewer. */
+  permission: Permission | null
   /** The table of the items. */
   items: keyof typeof listed
   /** Tables to list from; the items' own unless said otherwise. */
@@ -142,7 +143,10 @@ async function forEachReadable<Result>(
   parents: readonly Parent[],
   read: (parentIds: string[]) => Promise<Result[]>,
 ): Promise<(Result | Error)[]> {
-  const refusals = parents.map((parent) => refusalOf(viewer, listing.permission, parent.organization_id))
+  const { permission } = listing
+  const refusals = parents.map(
+    (parent) => permission && (refusalOf(viewer, permission, parent.organization_id) ?? null),
+  )
   const readable = parents.filter((_, index) => !refusals[index]).map((parent) => parent.id)
   const results = (readable.length > 0 ? await read(readable) : []).values()
   return refusals.map((refusal) => refusal ?? (results.next().value as Result))

@@ -1,15 +1,18 @@
 import { type RawBuilder, sql } from 'kysely'
 import { idRows } from '#db/rows.ts'
-import type { GuestInvitation, Invite } from '#db/tables.ts'
-import type { Viewer } from './access.ts'
+import type { GuestInvitation, Invite, MemberInvitation } from '#db/tables.ts'
+import type { Role, Viewer } from './access.ts'
 import { RateLimitedError, Refusal } from './errors.ts'
 import { guestInvitationClosed, guestInvitationStatus } from './guestInvitation.ts'
 import type { Closed, InvitationStatus } from './invitation.ts'
 import { inviteClosed, inviteStatus, usesRemaining } from './invite.ts'
 import { hasToken } from './links.ts'
+import type { LocalizedText } from './locales.ts'
+import { memberInvitationClosed, memberInvitationStatus } from './memberInvitation.ts'
 import { maskEmail } from './names.ts'
 import { hashSecret, kindOfSecret } from './secrets.ts'
 import type { Store } from './store.ts'
+import { roleOf } from './user.ts'
 
 export const invitationKinds = ['ACCESS', 'GUEST', 'MEMBER'] as const
 
@@ -34,6 +37,10 @@ export interface InvitationPreview {
   /** Masked. */
   email: string | null
   name: string | null
+  /** What a member is to be. */
+  role: Role | null
+  /** What the inviter says, in one language; an invite has its own. */
+  message: LocalizedText | null
   status: InvitationStatus
   validFrom: number | null
   expiresAt: number | null
@@ -59,6 +66,7 @@ async function previewOf(store: Store, token: string): Promise<InvitationPreview
   const kind = kindOfSecret(token)
   if (kind === 'invite') return previewInvite(store, token)
   if (kind === 'guestInvitation') return previewGuestInvitation(store, token)
+  if (kind === 'memberInvitation') return previewMemberInvitation(store, token)
   return null
 }
 
@@ -76,6 +84,8 @@ async function previewInvite(store: Store, token: string): Promise<InvitationPre
     createdByName: invite.created_by_name,
     email: null,
     name: invite.name,
+    role: null,
+    message: null,
     status: inviteStatus(invite, now),
     validFrom: invite.valid_from,
     expiresAt: invite.valid_to,
@@ -101,6 +111,8 @@ async function previewGuestInvitation(store: Store, token: string): Promise<Invi
     createdByName: invitation.created_by_name,
     email: maskEmail(invitation.email),
     name: null,
+    role: null,
+    message: null,
     status: guestInvitationStatus(invitation, now),
     validFrom: null,
     expiresAt: invitation.expires_at,
@@ -109,9 +121,35 @@ async function previewGuestInvitation(store: Store, token: string): Promise<Invi
   }
 }
 
+async function previewMemberInvitation(store: Store, token: string): Promise<InvitationPreview | null> {
+  const now = store.now()
+  const invitation = await withSender<MemberInvitation>(store, 'member_invitations', hasToken(token, now))
+  if (!invitation) return null
+  const { message, locale } = invitation
+  const closed = memberInvitationClosed(invitation, now)
+  return {
+    kind: 'MEMBER',
+    invite: null,
+    organizationName: invitation.organization_name,
+    createdByName: invitation.created_by_name,
+    email: maskEmail(invitation.email),
+    name: invitation.name,
+    role: roleOf(invitation),
+    message: message === null ? null : { text: message, locale: locale ?? UNDETERMINED },
+    status: memberInvitationStatus(invitation, now),
+    validFrom: null,
+    expiresAt: invitation.expires_at,
+    usesRemaining: closed ? 0 : 1,
+    closed,
+  }
+}
+
+/** The language of a text of which nobody said it, as BCP 47 has it. */
+const UNDETERMINED = 'und'
+
 async function withSender<Row>(
   store: Store,
-  table: 'invites' | 'guest_invitations',
+  table: 'invites' | 'guest_invitations' | 'member_invitations',
   isMeant: RawBuilder<unknown>,
 ): Promise<(Row & Sender) | undefined> {
   const { rows } = await sql<Row & Sender>`

@@ -4,6 +4,7 @@ import { Refusal } from './errors.ts'
 import { newId } from './ids.ts'
 import { emailKey, normalizeEmail } from './names.ts'
 import type { Store } from './store.ts'
+import { signedInUser } from './userAdoption.ts'
 
 export const accessTypes = ['WEB', 'API', 'ALL'] as const
 export type AccessType = (typeof accessTypes)[number]
@@ -63,7 +64,7 @@ export async function viewerOfIdentity(
   }
 }
 
-/** The user with this identity, made or brought up to date where that is needed. */
+/** The user with this identity, made, adopted or brought up to date where that is needed. */
 async function userOf(store: Store, identity: Identity): Promise<User> {
   const email = identity.emailVerified && identity.email ? normalizeEmail(identity.email) : null
   const known = await store.db
@@ -76,26 +77,15 @@ async function userOf(store: Store, identity: Identity): Promise<User> {
   const name = identity.name ?? known?.name ?? null
   if (known && known.email === email && known.name === name) return known
   return store.write((tx) =>
-    tx.db
-      .insertInto('users')
-      .values({
-        id: newId('User'),
-        issuer: identity.issuer,
-        subject: identity.subject,
-        email,
-        email_key: email && emailKey(email),
-        name,
-        created_at: tx.now,
-      })
-      .onConflict((conflict) =>
-        conflict.columns(['issuer', 'subject']).doUpdateSet({
-          email,
-          email_key: email && emailKey(email),
-          name,
-        }),
-      )
-      .returningAll()
-      .executeTakeFirstOrThrow(),
+    signedInUser(tx, {
+      id: newId('User'),
+      issuer: identity.issuer,
+      subject: identity.subject,
+      email,
+      email_key: email && emailKey(email),
+      name,
+      created_at: tx.now,
+    }),
   )
 }
 

@@ -11,15 +11,22 @@ export const User = builder.loadableNodeRef('User', {
 })
 
 User.implement({
-  description: 'A person whom the identity provider vouches for. Seen by themselves and with `member:read`.',
+  description:
+    'A person whom the identity provider vouches for, or who has accepted an invitation by mail. Seen by themselves and with `member:read`.',
   fields: (t) => ({
-    name: t.exposeString('name', { nullable: true, description: 'As the identity provider has it.' }),
+    name: t.exposeString('name', {
+      nullable: true,
+      description: 'As the identity provider has it; before they sign in, as they were invited.',
+    }),
     email: t.expose('email', {
       type: 'EmailAddress',
       nullable: true,
       description: 'The verified e-mail address; null where there is none.',
     }),
-    createdAt: t.expose('created_at', { type: 'DateTime', description: 'When they first signed in.' }),
+    createdAt: t.expose('created_at', {
+      type: 'DateTime',
+      description: 'When they first signed in, or accepted.',
+    }),
   }),
 })
 

@@ -9,6 +9,7 @@ import {
   NotDoneError,
   NotFoundError,
   RateLimitedError,
+  WrongAccountError,
 } from '#domain/errors.ts'
 import type { closedReasons } from '#domain/invitation.ts'
 import { findById } from '#domain/lookup.ts'
@@ -82,6 +83,22 @@ builder.objectType(NotDoneError, {
   description:
     'Nothing is wrong with this row, but with another one of a call that is all or nothing. Code `NOT_DONE`.',
   interfaces: [UserError],
+})
+
+builder.objectType(WrongAccountError, {
+  name: 'WrongAccountError',
+  description:
+    'The invitation is for another e-mail address than the one that the viewer is signed in with. Code `WRONG_ACCOUNT`.',
+  interfaces: [UserError],
+  fields: (t) => ({
+    invitedEmail: t.exposeString('invitedEmail', {
+      description: 'Who is invited, masked: j***@example.com.',
+    }),
+    viewerEmail: t.exposeString('viewerEmail', {
+      nullable: true,
+      description: 'The viewer’s own verified address, masked; null where there is none.',
+    }),
+  }),
 })
 
 builder.objectType(LimitReachedError, {

@@ -45,7 +45,7 @@ const GuestInvitationOrderField = builder.enumType('GuestInvitationOrderField', 
   } satisfies Record<GuestInvitationOrderShape['field'], object>,
 })
 
-const SortDirection = builder.enumType('SortDirection', {
+export const SortDirection = builder.enumType('SortDirection', {
   description: 'Which end of an order comes first.',
   values: {
     ASC: { description: 'The smallest or earliest first.' },

@@ -1,7 +1,12 @@
 import type { InvitationEvent as InvitationEventRow } from '#db/tables.ts'
 import { authorize } from '#domain/access.ts'
 import { followLog } from '#domain/follow.ts'
-import { followGuestInvitationStatus, followInviteStatus, type StatusChange } from '#domain/followStatus.ts'
+import {
+  followGuestInvitationStatus,
+  followInviteStatus,
+  followMemberInvitationStatus,
+  type StatusChange,
+} from '#domain/followStatus.ts'
 import { typeOfId } from '#domain/ids.ts'
 import type { eventTypes, InvitationStatus as Status } from '#domain/invitation.ts'
 import { cursorOf, eventPage } from '#domain/log.ts'
@@ -10,6 +15,7 @@ import { builder } from './builder.ts'
 import { GuestInvitation } from './guestInvitation.ts'
 import { Invitation, InvitationStatus } from './invitation.ts'
 import { Invite } from './invite.ts'
+import { MemberInvitation } from './memberInvitation.ts'
 import { checkedId } from './node.ts'
 import { Organization } from './organization.ts'
 import { seen } from './permission.ts'
@@ -88,6 +94,7 @@ const InvitationEvent = builder.objectRef<InvitationEventRow>('InvitationEvent')
 const kinds = {
   Invite: [Invite, 'invite:read'],
   GuestInvitation: [GuestInvitation, 'guestInvitation:read'],
+  MemberInvitation: [MemberInvitation, 'memberInvitation:read'],
 } as const
 
 const kindOf = (id: string) => kinds[typeOfId(id) as keyof typeof kinds]
@@ -150,7 +157,7 @@ builder.objectFields(Organization, (t) => ({
 }))
 
 const checkedInvitationId = (id: string) =>
-  typeOfId(id) === 'GuestInvitation' ? id : checkedId('Invite', id)
+  Object.hasOwn(kinds, typeOfId(id) ?? '') ? id : checkedId('Invite', id)
 
 builder.subscriptionField('invitationEvents', (t) =>
   t.field({
@@ -199,6 +206,18 @@ builder.subscriptionField('guestInvitationStatusChanged', (t) =>
     args: { id: t.arg.id({ required: true, description: 'Its id.' }) },
     subscribe: (_, { id }, { store, viewer }) =>
       followGuestInvitationStatus(store, viewer, checkedId('GuestInvitation', id)),
+    resolve: (change: StatusChange) => change.invitationId,
+  }),
+)
+
+builder.subscriptionField('memberInvitationStatusChanged', (t) =>
+  t.field({
+    type: MemberInvitation,
+    description:
+      'The status of one member invitation: now, and whenever it changes. Needs `memberInvitation:read` and `event:read`.',
+    args: { id: t.arg.id({ required: true, description: 'Its id.' }) },
+    subscribe: (_, { id }, { store, viewer }) =>
+      followMemberInvitationStatus(store, viewer, checkedId('MemberInvitation', id)),
     resolve: (change: StatusChange) => change.invitationId,
   }),
 )

@@ -10,6 +10,7 @@ import { ClosedReason } from './errors.ts'
 import { InvitationStatus } from './invitation.ts'
 import { contextLoader } from './loader.ts'
 import { LocalizedText } from './localizedText.ts'
+import { Role } from './permission.ts'
 
 const InvitationKind = builder.enumType('InvitationKind', {
   description: 'The kinds of invitations.',
@@ -45,7 +46,15 @@ const InvitationPreview = builder.objectRef<InvitationPreviewShape>('InvitationP
       nullable: true,
       description: 'From when on it can be accepted; null: from the start.',
     }),
-    name: t.exposeString('name', { nullable: true, description: 'What it is for.' }),
+    name: t.exposeString('name', {
+      nullable: true,
+      description: 'What it is for; of an invitation to become a member, the name of who is invited.',
+    }),
+    role: t.expose('role', {
+      type: Role,
+      nullable: true,
+      description: 'What the invited one is to be in the organization; null for other kinds than MEMBER.',
+    }),
     message: t.field({
       type: LocalizedText,
       nullable: true,
@@ -56,8 +65,8 @@ const InvitationPreview = builder.objectRef<InvitationPreviewShape>('InvitationP
           description: 'The most wanted first; the request’s own languages (Accept-Language) if left out.',
         }),
       },
-      resolve: ({ invite }, { locales }, context) =>
-        invite && bestMatch(messagesOf(invite), locales ?? context.locales),
+      resolve: ({ invite, message }, { locales }, context) =>
+        invite ? bestMatch(messagesOf(invite), locales ?? context.locales) : message,
     }),
     portalNames: t.stringList({
       description: 'What it opens; empty for other kinds than ACCESS.',

@@ -23,7 +23,7 @@ interface Eyes {
  */
 export function refuseUnseen(info: GraphQLResolveInfo, eyes: Eyes) {
   for (const { selectionSet } of info.fieldNodes) {
-    const unseen = selectionSet && unseenIn(selectionSet, getNamedType(info.returnType), info, eyes, 0)
+    const unseen = selectionSet && unseenIn(selectionSet, getNamedType(info.returnType), info, eyes)
     if (unseen) {
       throw new Refusal(
         'BAD_USER_INPUT',
@@ -38,7 +38,6 @@ function unseenIn(
   parent: GraphQLNamedType,
   info: GraphQLResolveInfo,
   eyes: Eyes,
-  depth: number,
 ): string | undefined {
   for (const selection of selections) {
     if (selection.kind === Kind.FIELD) {
@@ -46,16 +45,17 @@ function unseenIn(
       const field = isFielded ? parent.getFields()[selection.name.value] : undefined
       if (!field) continue
       const type = getNamedType(field.type)
-      // What was made is in the payload itself; only what that refers to must be seen.
-      const described = depth > 0 && !eyes.seeReferences ? [field, type] : [field]
+      // What was made is in the payload itself, or in a row’s; only what that refers to must be seen.
+      const isMade = parent.name.endsWith('Payload')
+      const described = isMade || eyes.seeReferences ? [field] : [field, type]
       if (described.flatMap(needsOf).some((permission) => !may(eyes.viewer, permission))) return field.name
-      const inner = selection.selectionSet && unseenIn(selection.selectionSet, type, info, eyes, depth + 1)
+      const inner = selection.selectionSet && unseenIn(selection.selectionSet, type, info, eyes)
       if (inner) return inner
     } else {
       const fragment =
         selection.kind === Kind.FRAGMENT_SPREAD ? info.fragments[selection.name.value] : selection
       const condition = fragment?.typeCondition && info.schema.getType(fragment.typeCondition.name.value)
-      const inner = fragment && unseenIn(fragment.selectionSet, condition ?? parent, info, eyes, depth)
+      const inner = fragment && unseenIn(fragment.selectionSet, condition ?? parent, info, eyes)
       if (inner) return inner
     }
   }

@@ -1,5 +1,6 @@
 import { GraphQLError, Kind, type ValueNode } from 'graphql'
 import { z } from 'zod'
+import { emailAddress } from '#domain/inputs.ts'
 import { canonicalLocale } from '#domain/locales.ts'
 import { normalizeEmail } from '#domain/names.ts'
 import { LAST_INSTANT } from '#domain/time.ts'
@@ -17,9 +18,6 @@ const parsed =
 const text = (node: ValueNode) => (node.kind === Kind.STRING ? node.value : undefined)
 
 const rfc3339 = z.iso.datetime({ offset: true })
-const emailAddress = z
-  .email({ pattern: z.regexes.unicodeEmail })
-  .refine((address) => !/\p{Cc}/u.test(address))
 /** More than any language needs; private use would allow a tag of any length. */
 const MAX_LOCALE = 100
 

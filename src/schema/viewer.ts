@@ -4,7 +4,7 @@ import { builder } from './builder.ts'
 import { Organization } from './organization.ts'
 import { Allowance, allowance, Permission, Role } from './permission.ts'
 
-const Viewer = builder.objectRef<ViewerShape>('Viewer').implement({
+export const Viewer = builder.objectRef<ViewerShape>('Viewer').implement({
   description: 'Who makes this call, and what they may do.',
   fields: (t) => ({
     actor: t.field({

@@ -1,6 +1,7 @@
 import { createRemoteJWKSet, customFetch, errors, type JWTVerifyGetKey, jwtVerify } from 'jose'
 import { z } from 'zod'
 import { Refusal } from '#domain/errors.ts'
+import { emailAddress } from '#domain/inputs.ts'
 
 const rsaAlgorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'] as const
 
@@ -47,8 +48,6 @@ export class IdentityProviderUnavailableError extends Error {
 
 /** Between two attempts to fetch the keys, in milliseconds, however many tokens come. */
 const FETCH_INTERVAL = 2_000
-
-const emailAddress = z.email({ pattern: z.regexes.unicodeEmail }).refine((text) => !/\p{Cc}/u.test(text))
 
 /** A name as ours are: of at most 200 characters, without control characters. */
 const oneLine = (text: string) => {

@@ -17,6 +17,7 @@ const TEXTS: [table: string, columns: string[], mark?: string][] = [
   ['access_grants', ['guest_name']],
   ['api_keys', ['name']],
   ['users', ['name', 'email']],
+  ['member_invitations', ['name', 'email', 'tags']],
 ]
 const SHOWN_TABLES = TEXTS.filter(([, , mark]) => mark === SHOWN).map(([table]) => table)
 

@@ -11,7 +11,13 @@ import { firstResult } from './stream.ts'
 type Verdict = 'done' | 'null' | 'UNAUTHENTICATED' | 'FORBIDDEN' | 'NOT_FOUND'
 
 /** What changes only the organization that it is called by: nothing of another one's is asked for. */
-const OWN = ['createOrganization', 'createApiKey', 'requestOrganizationConnection']
+const OWN = [
+  'createOrganization',
+  'createApiKey',
+  'requestOrganizationConnection',
+  'createMemberInvitation',
+  'createMemberInvitations',
+]
 
 /** What the policy says. */
 function expected(sample: Sample, caller: Caller): Verdict {

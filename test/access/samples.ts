@@ -34,6 +34,8 @@ const ROOTS: Record<string, [args: string, idType?: IdType | undefined]> = {
   invitationPreview: ['(token: $id) { kind }'],
   inviteStatusChanged: ['(id: $id) { id }', 'Invite'],
   guestInvitationStatusChanged: ['(id: $id) { id }', 'GuestInvitation'],
+  memberInvitation: ['(id: $id) { id }', 'MemberInvitation'],
+  memberInvitationStatusChanged: ['(id: $id) { id }', 'MemberInvitation'],
 }
 
 export function samples(): Sample[] {

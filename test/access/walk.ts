@@ -3,9 +3,11 @@ import {
   type GraphQLField,
   type GraphQLObjectType,
   getNamedType,
+  getNullableType,
   isCompositeType,
   isInputObjectType,
   isLeafType,
+  isListType,
   isObjectType,
   isRequiredArgument,
 } from 'graphql'
@@ -98,5 +100,8 @@ function textsOf(type: string, name: string): [string, string][] {
   if (!isInputObjectType(input)) return []
   return Object.values(input.getFields())
     .filter((field) => ['ID', 'String'].includes(getNamedType(field.type).name))
-    .map((field) => [`${name}: { ${field.name}: $value }`, `${getNamedType(field.type).name}!`])
+    .map((field) => {
+      const value = isListType(getNullableType(field.type)) ? '[$value]' : '$value'
+      return [`${name}: { ${field.name}: ${value} }`, `${getNamedType(field.type).name}!`]
+    })
 }

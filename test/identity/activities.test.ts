@@ -5,6 +5,7 @@ import { documentOf, goodInputs, inputOf, keyFor, mutationFields } from '../kit/
 import { count, newest, type Told } from './records.ts'
 
 const names = mutationFields().map(({ name }) => name)
+const BULK = new Set(names.filter((name) => inputOf(name).getFields().atomic))
 
 test.each(names)('%s leaves one activity: who, what and what of it', async (name) => {
   const app = await testApp()
@@ -19,10 +20,13 @@ test.each(names)('%s leaves one activity: who, what and what of it', async (name
   expect(done).toMatchObject({
     status: 'COMPLETED',
     failure: null,
-    subjectId: expect.stringMatching(/^[a-z_]+_[0-9a-z]{26}$/),
     fingerprint: expect.stringMatching(/^[0-9a-f]{64}$/),
     actor: key ? { id: acme.keyId } : null,
   })
+  // Of a bulk call several, of all others one.
+  expect(done?.subjectIds.length).toBeGreaterThan(0)
+  for (const id of done?.subjectIds ?? []) expect(id).toMatch(/^[a-z_]+_[0-9a-z]{26}$/)
+  expect(done?.subjectId).toBe(BULK.has(name) ? null : done?.subjectIds[0])
   const words = name.replace(/[A-Z]/g, '_$&').toUpperCase()
   expect(words.replace('ORGANIZATION_CONNECTION', 'CONNECTION')).toBe(done?.type)
   expect(JSON.stringify(done?.intent)).not.toMatch(/lk_|token"|idempotency/i)
@@ -52,6 +56,8 @@ test.each(names.filter((name) => inputOf(name).getFields().idempotencyKey))(
       guestName: 'Bob',
       organizationId: acme.partner.id,
       overlapHours: 3,
+      revokeOldLinks: true,
+      atomic: true,
     }
     const changed = Object.entries(other).find(
       ([field]) => inputOf(name).getFields()[field] && field !== 'organizationId',
@@ -67,7 +73,7 @@ test('what was refused is recorded with its code, by whom it was tried', async (
   const app = await testApp()
   const acme = await estate(app)
   const viewer = await keyOf(app, acme.id, 'ORG_VIEWER')
-  const tokens = /^(accept(Invite|GuestInvitation)|openPortal)$/
+  const tokens = /^((accept|decline)(Invite|GuestInvitation|MemberInvitation)|openPortal)$/
   const tried = names.filter((name) => !tokens.test(name))
   for (const name of tried)
     await app.call(documentOf(name), { input: goodInputs(acme)[name] }, { key: viewer.key })

@@ -24,6 +24,7 @@ const READS: Partial<Record<Permission, string>> = {
   'member:read': '{ organization { members { totalCount } } }',
   'connection:read': '{ organization { connections { totalCount } } }',
   'activity:read': '{ organization { activities { totalCount } } }',
+  'memberInvitation:read': '{ organization { memberInvitations { totalCount } } }',
 }
 
 test.each(roles)('%s: what the viewer is told they can do is what is then done', async (role: Role) => {

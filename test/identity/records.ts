@@ -5,6 +5,7 @@ export interface Told {
   type: string
   status: string
   subjectId: string | null
+  subjectIds: string[]
   failure: string | null
   fingerprint: string
   intent: Record<string, unknown>
@@ -14,7 +15,7 @@ export interface Told {
 export const ACTIVITIES = `query ($first: Int, $after: String, $filter: ActivityFilter) { organization {
   activities(first: $first, after: $after, filter: $filter) {
     totalCount pageInfo { hasNextPage endCursor }
-    edges { node { id type status subjectId failure fingerprint intent createdAt
+    edges { node { id type status subjectId subjectIds failure fingerprint intent createdAt
       actor { ... on ApiKey { id } ... on User { id } } } } } } }`
 
 /** A page of an organization's activities. */

@@ -6,6 +6,7 @@ import {
   ACCEPT_INVITE,
   asker,
   CREATE_GUEST_INVITATION,
+  CREATE_MEMBER_INVITATION,
   type House,
   house,
   invite,
@@ -20,6 +21,7 @@ export async function estate(app: TestApp, name = 'Acme') {
   const portalId = owner.portalIds[0] ?? ''
   await asker(app)(OPEN_PORTAL, { input: { grantToken, portalId } })
   const guest = await guestInvitation(owner)
+  const member = await memberInvitation(owner)
   const partner = await organization(app, `${name}’s partner`)
   const stranger = await organization(app, `${name}’s stranger`)
   const read = await owner.ask(
@@ -39,6 +41,7 @@ export async function estate(app: TestApp, name = 'Acme') {
     GuestInvitation: guest.id,
     Activity: read.organization.activities.edges[0].node.id as string,
     OrganizationConnection: await asked(app, partner.id, owner.id),
+    MemberInvitation: member.id,
     ...(await staff(app, owner.id, name)),
   }
   return {
@@ -47,6 +50,7 @@ export async function estate(app: TestApp, name = 'Acme') {
     inviteToken: token,
     grantToken,
     guestToken: guest.token,
+    memberToken: member.token,
     /** Has asked to be connected. */
     partner,
     /** Has nothing to do with it. */
@@ -68,6 +72,17 @@ async function guestInvitation(owner: House) {
   return {
     id: createGuestInvitation.guestInvitation.id as string,
     token: createGuestInvitation.token as string,
+  }
+}
+
+/** One to be a GUEST: whoever may do anything may give that role. */
+async function memberInvitation(owner: House) {
+  const { createMemberInvitation } = await owner.ask(CREATE_MEMBER_INVITATION, {
+    input: { email: `member@${owner.id.slice(-8)}.example`, name: 'Mem', role: 'GUEST', sendEmail: false },
+  })
+  return {
+    id: createMemberInvitation.memberInvitation.id as string,
+    token: createMemberInvitation.token as string,
   }
 }
 

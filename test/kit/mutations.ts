@@ -38,6 +38,15 @@ export const goodInputs = (acme: Estate): Record<string, Record<string, unknown>
   acceptOrganizationConnection: { id: acme.ids.OrganizationConnection },
   disconnectOrganization: { id: acme.ids.OrganizationConnection },
   updateOrganization: { name: `${acme.id.slice(-8)} & Co.`, color: '#0a7c66' },
+  createMemberInvitation: { email: `another@${acme.id.slice(-8)}.example`, role: 'GUEST' },
+  createMemberInvitations: {
+    invitations: [{ email: `one@${acme.id.slice(-8)}.example`, role: 'GUEST' }],
+  },
+  updateMemberInvitation: { id: acme.ids.MemberInvitation, tags: ['night shift'] },
+  resendMemberInvitation: { id: acme.ids.MemberInvitation },
+  revokeMemberInvitation: { id: acme.ids.MemberInvitation },
+  acceptMemberInvitation: { token: acme.memberToken },
+  declineMemberInvitation: { token: acme.memberToken },
 })
 
 /** The key to call it with: whoever accepts a guest invitation is not the host. */

@@ -100,3 +100,32 @@ export const ACCEPT_GUEST_INVITATION = `mutation ($input: AcceptGuestInvitationI
     ... on InvalidInputError { issues { path message } }
   }
 }`
+
+export const CREATE_MEMBER_INVITATION = `mutation ($input: CreateMemberInvitationInput!) {
+  createMemberInvitation(input: $input) {
+    __typename
+    ... on CreateMemberInvitationPayload { token inviteUrl replayed memberInvitation {
+      id status email name tags accessType role locale message expiresAt version
+    } }
+    ... on UserError { code message }
+    ... on ConflictError { current { __typename id } }
+    ... on InvalidInputError { issues { path message } }
+  }
+}`
+
+export const ACCEPT_MEMBER_INVITATION = `mutation ($input: AcceptMemberInvitationInput!) {
+  acceptMemberInvitation(input: $input) {
+    __typename
+    ... on AcceptMemberInvitationPayload {
+      apiKey
+      membership { id role accessType tags removedAt organization { name } user { id } }
+      organization { id name }
+      user { id name email }
+      memberInvitation { id status acceptedAt organization { name } membership { id } }
+    }
+    ... on UserError { code message }
+    ... on InvitationClosedError { reason closedAt }
+    ... on WrongAccountError { invitedEmail viewerEmail }
+    ... on InvalidInputError { issues { path message } }
+  }
+}`

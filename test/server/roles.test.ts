@@ -32,6 +32,13 @@ const mutations: Record<string, string[] | 'public'> = {
   acceptOrganizationConnection: admins,
   disconnectOrganization: admins,
   updateOrganization: admins,
+  createMemberInvitation: admins,
+  createMemberInvitations: admins,
+  updateMemberInvitation: admins,
+  resendMemberInvitation: admins,
+  revokeMemberInvitation: admins,
+  acceptMemberInvitation: 'public',
+  declineMemberInvitation: 'public',
 }
 
 const queries: Record<string, string> = {
@@ -40,10 +47,15 @@ const queries: Record<string, string> = {
   guestInvitation: '(id: $id) { email }',
   node: '(id: $id) { id }',
   nodes: '(ids: [$id]) { id }',
+  memberInvitation: '(id: $id) { email }',
 }
 
 const idFor = (query: string, { ids }: Estate) =>
-  ({ organization: ids.Organization, guestInvitation: ids.GuestInvitation })[query] ?? ids.Invite
+  ({
+    organization: ids.Organization,
+    guestInvitation: ids.GuestInvitation,
+    memberInvitation: ids.MemberInvitation,
+  })[query] ?? ids.Invite
 
 test('each role may do what is its own, and is told FORBIDDEN of the rest', async () => {
   expect(Object.keys(mutations).sort()).toEqual(
