@@ -3,6 +3,7 @@ import type { Viewer } from './access.ts'
 import { ConflictError, InvitationClosedError } from './errors.ts'
 import { acceptInvite, acceptInviteInput } from './grant.ts'
 import { acceptGuestInvitation, acceptGuestInvitationInput } from './guestAcceptance.ts'
+import { acceptMemberInvitation } from './memberInvitationAcceptance.ts'
 import { hashSecret, secretOfForm } from './secrets.ts'
 import type { Store } from './store.ts'
 
@@ -58,7 +59,20 @@ export async function acceptGuestInvitationByForm(
   }
 }
 
-/** The name of the organization that the same form has just made. */
+export const memberFormInput = z.object({ token: z.string(), nonce })
+
+/** Accepts a member invitation; answers with the member's first key, null where they use none. */
+export async function acceptMemberInvitationByForm(
+  store: Store,
+  viewer: Viewer,
+  { token, nonce }: z.infer<typeof memberFormInput>,
+): Promise<string | null> {
+  const firstKey = secretOfForm('apiKey', token, nonce)
+  const { apiKey } = await acceptMemberInvitation(store, viewer, { token }, firstKey)
+  return apiKey ?? ((await madeLately(store, firstKey)) === undefined ? null : firstKey)
+}
+
+/** The name of the organization for which the same form has just made this key. */
 async function madeLately(store: Store, key: string): Promise<string | undefined> {
   const made = await store.db
     .selectFrom('api_keys')

@@ -43,10 +43,8 @@ export async function viewLink(
 }
 
 /** What the inviter says, in the language that suits the reader best. */
-export function messageOf({ invite, invitation }: InvitationPreview, locales: readonly string[]) {
-  if (invite) return bestMatch(messagesOf(invite), locales)
-  return invitation.message ? { locale: invitation.locale ?? null, text: invitation.message } : null
-}
+export const messageOf = ({ invite, message }: InvitationPreview, locales: readonly string[]) =>
+  invite ? bestMatch(messagesOf(invite), locales) : message
 
 const sender = ({ db }: Store, { organization_id }: { organization_id: string }) =>
   db

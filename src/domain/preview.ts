@@ -16,14 +16,8 @@ import { roleOf } from './user.ts'
 
 export const invitationKinds = ['ACCESS', 'GUEST', 'MEMBER'] as const
 
-/** What every kind of invitation has; those to one person also have a message of their own. */
-interface Previewed {
-  id: string
-  organization_id: string
-  version: number
-  message?: string | null
-  locale?: string | null
-}
+/** What every kind of invitation has. */
+type Previewed = Pick<Invite, 'id' | 'organization_id' | 'version'>
 
 /** What a token's holder may know before accepting. */
 export interface InvitationPreview {
@@ -112,7 +106,7 @@ async function previewGuestInvitation(store: Store, token: string): Promise<Invi
     email: maskEmail(invitation.email),
     name: null,
     role: null,
-    message: null,
+    message: written(invitation),
     status: guestInvitationStatus(invitation, now),
     validFrom: null,
     expiresAt: invitation.expires_at,
@@ -125,17 +119,17 @@ async function previewMemberInvitation(store: Store, token: string): Promise<Inv
   const now = store.now()
   const invitation = await withSender<MemberInvitation>(store, 'member_invitations', hasToken(token, now))
   if (!invitation) return null
-  const { message, locale } = invitation
   const closed = memberInvitationClosed(invitation, now)
   return {
     kind: 'MEMBER',
+    invitation,
     invite: null,
     organizationName: invitation.organization_name,
     createdByName: invitation.created_by_name,
     email: maskEmail(invitation.email),
     name: invitation.name,
     role: roleOf(invitation),
-    message: message === null ? null : { text: message, locale: locale ?? UNDETERMINED },
+    message: written(invitation),
     status: memberInvitationStatus(invitation, now),
     validFrom: null,
     expiresAt: invitation.expires_at,
@@ -146,6 +140,10 @@ async function previewMemberInvitation(store: Store, token: string): Promise<Inv
 
 /** The language of a text of which nobody said it, as BCP 47 has it. */
 const UNDETERMINED = 'und'
+
+/** What the inviter has written to one person. */
+const written = ({ message, locale }: Pick<MemberInvitation, 'message' | 'locale'>): LocalizedText | null =>
+  message === null ? null : { text: message, locale: locale ?? UNDETERMINED }
 
 async function withSender<Row>(
   store: Store,

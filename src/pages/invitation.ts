@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 import type { ClosedReason } from '#domain/invitation.ts'
 import { type LinkView, messageOf } from '#domain/linkView.ts'
 import type { Sheet, Visit } from './pages.ts'
-import type { Reader, Word } from './reader.ts'
+import type { Word } from './reader.ts'
 
 /** What the reader has just tried on the page, and what to try with next. */
 export interface Attempt {
@@ -12,8 +12,8 @@ export interface Attempt {
   typed?: { value: string; fault: string } | undefined
   /** The portal that has just been opened. */
   opened?: { name: string; at: number } | undefined
-  /** What has just been made, and its key. */
-  made?: { guestName: string; apiKey: string | null } | undefined
+  /** What has just been made: of the guest organization its name, and whatever was made, its key. */
+  made?: { guestName?: string; apiKey: string | null } | undefined
 }
 
 type State =
@@ -61,10 +61,10 @@ export function invitationSheet(visit: Visit, here: string, attempt: Attempt): S
   const values = { organization: organization.name }
   const state = stateOf(view)
   const shared = {
-    name: preview.name,
+    // Of a person's invitation it is their own name.
+    name: preview.email === null ? preview.name : null,
     sender: preview.createdByName && say('invitedBy', { name: preview.createdByName }),
     message: messageOf(preview, reader.locales),
-    messageTitle: say('messageOf', values),
     facts: factsOf(visit, state),
     calendar: hasWindow(view) ? `${here}/calendar.ics` : null,
   }
@@ -92,11 +92,19 @@ export function invitationSheet(visit: Visit, here: string, attempt: Attempt): S
       text: state === 'OPEN' ? null : say(`${state}_text` as Word, values),
       invitation: say('invites', values),
       offer: say(preview.kind, values),
+      role: roleOf(visit),
       portals: view.portals.map((portal) => portal.name),
       shows: state === 'OPEN' || state === 'SCHEDULED',
       form: state === 'OPEN' ? formOf(visit, here, attempt) : null,
     },
   }
+}
+
+/** What the reader is to become; nobody invites an operator. */
+function roleOf({ view: { preview }, reader: { say } }: Visit): string | null {
+  const { role } = preview
+  if (role === null || role === 'OPERATOR') return null
+  return say('role', { role: say(role === 'GUEST' ? 'GUEST_ROLE' : role) })
 }
 
 /** When it is open, how often, and for whom. */
@@ -151,14 +159,19 @@ function doorsOf({ view, reader }: Visit, here: string, { opened }: Attempt) {
 /** What was made, with a key that this page alone shows: nothing may take the page away. */
 function keySheet({ view, reader }: Visit, { guestName, apiKey }: NonNullable<Attempt['made']>): Sheet {
   const heading = reader.say('welcome')
+  const organization = view.organization.name
   return {
     status: 200,
     template: 'key',
-    title: `${heading} · ${view.organization.name}`,
-    data: { heading, text: connected(reader, guestName, view.organization.name), apiKey },
+    title: `${heading} · ${organization}`,
+    data: {
+      heading,
+      text:
+        guestName === undefined
+          ? reader.say('joined', { organization })
+          : reader.say('connected', { guest: guestName, organization }),
+      apiKey,
+    },
     state: null,
   }
 }
-
-const connected = ({ say }: Reader, guest: string, organization: string) =>
-  say('connected', { guest, organization })

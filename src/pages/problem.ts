@@ -1,12 +1,12 @@
 import type { Sheet } from './pages.ts'
-import type { Reader } from './reader.ts'
+import type { Reader, Word } from './reader.ts'
 
 /** Why there is nothing to see, or nothing was done. */
 export type Problem =
   | { kind: 'UNKNOWN' | 'CROSS_SITE' | 'SIGN_IN' | 'NOT_GRANTED' }
   | { kind: 'BAD_FORM'; status: 400 | 405 | 413 | 415 }
   | { kind: 'RATE_LIMITED'; seconds: number }
-  | { kind: 'WRONG_ACCOUNT'; invited: string; viewer: string }
+  | { kind: 'WRONG_ACCOUNT'; invited: string; viewer: string | null }
   | { kind: 'REFUSED'; status: number; detail: string | null }
   | { kind: 'FAILED'; requestId: string }
 
@@ -31,7 +31,7 @@ export function problemSheet(reader: Reader, problem: Problem, back: string | nu
     title: heading,
     data: {
       heading,
-      text: say(`${problem.kind}_text`, valuesOf(reader, problem)),
+      text: say(wordOf(problem), valuesOf(reader, problem)),
       detail: detailOf(reader, problem),
       back: leadsBack ? back : null,
     },
@@ -39,9 +39,12 @@ export function problemSheet(reader: Reader, problem: Problem, back: string | nu
   }
 }
 
+const wordOf = (problem: Problem): Word =>
+  problem.kind === 'WRONG_ACCOUNT' && problem.viewer === null ? 'NO_ADDRESS_text' : `${problem.kind}_text`
+
 function valuesOf(reader: Reader, problem: Problem): Record<string, string> {
   if (problem.kind === 'RATE_LIMITED') return { time: reader.seconds(problem.seconds) }
-  if (problem.kind === 'WRONG_ACCOUNT') return { invited: problem.invited, viewer: problem.viewer }
+  if (problem.kind === 'WRONG_ACCOUNT') return { invited: problem.invited, viewer: problem.viewer ?? '' }
   return {}
 }
 

@@ -2,8 +2,10 @@ import { InvalidInputError, InvitationClosedError, NotFoundError } from '#domain
 import {
   acceptGuestInvitationByForm,
   acceptInviteByForm,
+  acceptMemberInvitationByForm,
   guestFormInput,
   inviteFormInput,
+  memberFormInput,
 } from '#domain/formAcceptance.ts'
 import type { LinkView } from '#domain/linkView.ts'
 import { openPortal, openPortalInput } from '#domain/portalOpening.ts'
@@ -23,6 +25,7 @@ export async function acceptByForm(desk: GuestDesk, guest: Guest): Promise<Respo
   try {
     if (view.preview.kind === 'ACCESS') return await acceptAccess(desk, guest, view, form, nonce)
     if (view.preview.kind === 'GUEST') return await acceptGuest(desk, guest, view, form, nonce)
+    if (view.preview.kind === 'MEMBER') return await acceptMember(desk, guest, view, nonce)
     return desk.problem(guest, { kind: 'REFUSED', status: 409, detail: null })
   } catch (error) {
     if (error instanceof InvitationClosedError) return closed(desk, guest)
@@ -61,6 +64,13 @@ async function acceptGuest(
   const input = parsed(guestFormInput.safeParse({ token, organizationName, nonce }))
   const made = await acceptGuestInvitationByForm(desk.services.store, viewer, input)
   return desk.invitation(guest, view, { made })
+}
+
+async function acceptMember(desk: GuestDesk, guest: Guest, view: LinkView, nonce: string) {
+  const { token, viewer } = guest
+  const input = parsed(memberFormInput.safeParse({ token, nonce }))
+  const apiKey = await acceptMemberInvitationByForm(desk.services.store, viewer, input)
+  return desk.invitation(guest, view, { made: { apiKey } })
 }
 
 /** Opens a portal with what was granted to this browser, and shows the answer. */

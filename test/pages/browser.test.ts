@@ -10,7 +10,9 @@ import { visitor } from './visitor.ts'
 
 let opened: Awaited<ReturnType<typeof openBrowser>>
 // The first run on a machine unpacks the browser.
-beforeAll(async () => void (opened = await openBrowser()), 60_000)
+beforeAll(async () => {
+  opened = await openBrowser()
+}, 60_000)
 afterAll(() => opened.close())
 
 async function openContext(url: string, options: BrowserContextOptions = {}) {

@@ -1,5 +1,6 @@
+import { sql } from 'kysely'
 import { expect, test } from 'vitest'
-import { type TestApp, testApp } from '../kit/app.ts'
+import { type TestApp, testApp, testDatabase } from '../kit/app.ts'
 import { CREATE_GUEST_INVITATION, type House, house, invite, REVOKE_INVITE } from '../kit/story.ts'
 import { DAY } from '../kit/time.ts'
 import { visitor, wordsOf } from './visitor.ts'
@@ -165,4 +166,18 @@ test('the five languages have pages of their own, Arabic from right to left', as
   }
   const { text } = await shown(app, `/invite/${token}`, 'xx-YY')
   expect(text).toContain('Accept')
+})
+
+test('a fault of ours is a page too, with the id of the request, and no log line holds the link', async () => {
+  const database = await testDatabase()
+  const app = await testApp({ database })
+  const { token } = await invite(await house(app))
+  await sql`drop table invite_portals`.execute(database.writer)
+  const response = await visitor(app, { 'x-client-request-id': 'request-1234' }).get(`/invite/${token}`)
+  const text = wordsOf(await response.text())
+  expect([response.status, text]).toEqual([500, expect.stringContaining('Something went wrong')])
+  expect(text).toContain('Request request-1234 Back to the invitation')
+  expect(app.logged.join()).toContain('request-1234')
+  expect(app.logged.join()).not.toContain(token)
+  expect(text).not.toMatch(/invite_portals|SQLITE/i)
 })
