@@ -108,7 +108,7 @@ interface Anonymous {
   readonly address?: string | undefined
 }
 
-/** Somebody whom the identity provider knows, and who is a member of nothing here. */
+/** Somebody whom the identity provider knows, and who is a member of nothing that they can sign in for. */
 export interface Newcomer {
   readonly kind: 'newcomer'
   readonly actorId: string
@@ -184,7 +184,7 @@ export function refusalOf(
 ): Refusal | undefined {
   if (viewer.kind === 'anonymous') return signInFirst()
   if (viewer.kind === 'newcomer')
-    return new Refusal('FORBIDDEN', 'You are not a member of any organization here.')
+    return new Refusal('FORBIDDEN', 'You are a member of no organization here that you can sign in for.')
   const { role } = viewer
   if (!may(viewer, permission)) {
     const roleAllows = (policy[permission] as readonly Role[]).includes(role)

@@ -39,10 +39,11 @@ export async function viewerOfIdentity(
   const usable = memberships.filter(({ access_type }) => access_type !== 'API')
   const [membership, another] = usable
   if (!membership) {
+    // Who is a member by API keys only may still answer other invitations.
+    if (requesterId === undefined) return { kind: 'newcomer', actorId: user.id }
     if (memberships.length > 0) {
       throw new Refusal('FORBIDDEN', 'This membership is for API keys only, not for signing in.')
     }
-    if (requesterId === undefined) return { kind: 'newcomer', actorId: user.id }
     throw new Refusal(
       'FORBIDDEN',
       'Requester-Organization-ID names an organization that you are not a member of.',

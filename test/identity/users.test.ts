@@ -99,12 +99,15 @@ test('API members do not sign in, and do not count among several; WEB members us
   const app = await identityApp()
   const [acme, other] = [await organization(app), await organization(app, 'Other')]
   const { token: key } = await member(app, acme.id, { accessType: 'API' })
-  expect(await app.call('{ viewer { role } }', {}, { key })).toMatchObject({
+  const forAcme = { key, headers: { 'requester-organization-id': acme.id } }
+  expect(await app.call('{ viewer { role } }', {}, forAcme)).toMatchObject({
     ...{
       data: null,
       errors: [{ message: expect.stringContaining('API keys'), extensions: { code: 'FORBIDDEN' } }],
     },
   })
+  expect(await viewerOf(app, { key })).toMatchObject({ role: null })
+  expect((await app.call(NAMES, {}, { key })).errors[0]?.extensions.code).toBe('FORBIDDEN')
   await member(app, other.id, { accessType: 'WEB', role: 'ORG_ADMIN' })
   expect(await viewerOf(app, { key })).toMatchObject({ role: 'ORG_ADMIN' })
   const { secret } = await answerOf(app, CREATE_KEY, { name: 'x', role: 'GUEST' }, { key })

@@ -56,6 +56,18 @@ test.each(['API', 'ALL'])(
   },
 )
 
+test('whoever is a member by keys only still answers as themselves, here again and elsewhere', async () => {
+  const { app, invite, accept, signIn } = await inviter()
+  const other = await organization(app, 'Other')
+  const ada = await signIn('ada', email)
+  const [here, there] = [await invite(email, { accessType: 'API' }), await invite(email, {}, other.key)]
+  const { apiKey, ...first } = await accept({ id: here.id }, ada)
+  expect(apiKey).toMatch(/^lk_key_/)
+  expect(await accept({ id: here.id }, ada)).toEqual({ ...first, apiKey: null })
+  expect(await accept({ id: there.id }, ada)).toMatchObject({ user: { id: first.user.id } })
+  expect(await viewerOf(app, { key: ada })).toMatchObject({ role: 'ORG_MEMBER' })
+})
+
 test('200 at once by one person are one membership and 200 equal answers', async () => {
   const { app, acme, invite, accept, signIn, members } = await inviter()
   const { id, token } = await invite(email)
