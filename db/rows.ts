@@ -8,6 +8,12 @@ export const idRows = (ids: readonly string[]) => sql`json_each(${JSON.stringify
 /** What a column's JSON list holds, as rows with a column `value`; none where it is null. */
 export const listedRows = (column: string) => sql`json_each(${sql.ref(column)})`
 
+/** Records of so many values each, as a select of that many columns, in one parameter. */
+export function jsonRows(records: readonly (readonly (string | number | null)[])[], columns: number) {
+  const values = Array.from({ length: columns }, (_, index) => sql`value ->> ${sql.lit(index)}`)
+  return sql`select ${sql.join(values)} from json_each(${JSON.stringify(records)})`
+}
+
 /** Inserts rows that have the same columns, in one parameter: for many, much faster than one for each value. */
 export function insertRows(table: string, rows: readonly object[]) {
   const columns = Object.keys(rows[0] ?? {})

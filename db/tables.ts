@@ -200,6 +200,8 @@ interface MailTable {
   last_error: string | null
   created_at: number
   sent_at: number | null
+  /** When it was given up. */
+  failed_at: number | null
 }
 
 interface OrganizationConnectionTable {

@@ -23,7 +23,7 @@ async function histories(db: Kysely<unknown>) {
   await db.schema
     .createIndex('invitation_events_invitation')
     .on('invitation_events')
-    .columns(['invitation_id', 'sequence'])
+    .columns(['invitation_id', 'occurred_at', 'sequence'])
     .execute()
   for (const table of ['invites', 'guest_invitations']) {
     await db.schema.alterTable(table).addColumn('version', 'bigint', first).execute()
@@ -130,6 +130,7 @@ async function mails(db: Kysely<unknown>) {
     .addColumn('last_error', 'text')
     .addColumn('created_at', 'bigint', required)
     .addColumn('sent_at', 'bigint')
+    .addColumn('failed_at', 'bigint')
     .execute()
   await dueIndex(db, 'mails')
   for (const column of ['email_key', 'organization_id', 'actor_id'] as const) {

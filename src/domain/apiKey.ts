@@ -5,7 +5,7 @@ import { NotFoundError } from './errors.ts'
 import { newId } from './ids.ts'
 import type { Listing } from './page.ts'
 import { hashSecret, newSecret, visiblePrefix } from './secrets.ts'
-import type { Tx } from './store.ts'
+import type { Store, Tx } from './store.ts'
 
 export interface NewApiKey {
   organizationId: string
@@ -76,8 +76,8 @@ export async function ownKey(tx: Tx, viewer: SignedIn, id: string): Promise<ApiK
   return key
 }
 
-export const keyById = (tx: Tx, id: string): Promise<ApiKey> =>
-  tx.db.selectFrom('api_keys').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
+export const keyById = ({ db }: Pick<Store, 'db'>, id: string): Promise<ApiKey> =>
+  db.selectFrom('api_keys').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
 
 /** An organization's keys, newest first. */
 export const apiKeysOf: Listing = {

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { settleGuestInvitation } from './guestInvitation.ts'
 import { settleInvite } from './invite.ts'
+import { settleJoinLink } from './joinLink.ts'
 import { settleMemberInvitation } from './memberInvitation.ts'
 import type { Store } from './store.ts'
 import type { Time } from './time.ts'
@@ -96,6 +97,7 @@ const settlers = {
   invites: settleInvite,
   guest_invitations: settleGuestInvitation,
   member_invitations: settleMemberInvitation,
+  join_links: settleJoinLink,
 }
 
 const entriesOf = <Key extends string, Value>(record: Record<Key, Value>) =>

@@ -75,6 +75,7 @@ const CLOSED_MESSAGES: Record<ClosedReason, string> = {
   EXPIRED: 'This invitation has expired.',
   REVOKED: 'This invitation was revoked.',
   ARCHIVED: 'This invitation has been archived.',
+  ROLE_NOT_GRANTABLE: 'Whoever gave this invitation may not give its role any more: ask for a new one.',
 }
 
 /** The organization has as many open invitations as it may have. */
@@ -105,6 +106,15 @@ export class WrongAccountError extends UserError {
     )
     this.invitedEmail = invitedEmail
     this.viewerEmail = viewerEmail
+  }
+}
+
+/** The user cannot come in yet, and would not know what to do with a message. */
+export class UserNotActiveError extends UserError {
+  readonly code = 'USER_NOT_ACTIVE'
+
+  constructor() {
+    super('This user is not active yet: send it once they have signed in, or have a verified e-mail address.')
   }
 }
 

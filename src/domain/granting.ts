@@ -1,10 +1,10 @@
-import { type Kysely, sql } from 'kysely'
-import type { MemberInvitation, Tables } from '#db/tables.ts'
+import { sql } from 'kysely'
+import type { MemberInvitation } from '#db/tables.ts'
 import { may, mayGrant, permissions, type Role, type SignedIn } from './access.ts'
 import { keyById, keyRole } from './apiKey.ts'
 import type { InputIssue } from './errors.ts'
 import { typeOfId } from './ids.ts'
-import type { Tx } from './store.ts'
+import type { Store } from './store.ts'
 import { roleOf } from './user.ts'
 
 /** Nobody gives a role that may do what they, with the scopes of their key, may not. */
@@ -23,14 +23,14 @@ export function roleFaults(actor: SignedIn, role: Role | null | undefined, path 
  * revoked, and whose makers may. That a key has run out, or was replaced by another, takes nothing back.
  */
 export async function stillGrants(
-  tx: Tx,
+  store: Pick<Store, 'db'>,
   { created_by, organization_id, role }: Pick<MemberInvitation, 'created_by' | 'organization_id' | 'role'>,
 ): Promise<boolean> {
   if (created_by === null) return false
   const granted = roleOf({ role })
-  const key = typeOfId(created_by) === 'ApiKey' ? await keyById(tx, created_by) : undefined
+  const key = typeOfId(created_by) === 'ApiKey' ? await keyById(store, created_by) : undefined
   if (key && (key.revoked_at !== null || !mayGrant(keyRole(key), granted))) return false
-  const makers = await standingBehind(tx, created_by, organization_id)
+  const makers = await standingBehind(store, created_by, organization_id)
   return makers.every(({ role: now }) => now !== null && mayGrant(roleOf({ role: now }), granted))
 }
 
@@ -38,11 +38,7 @@ export async function stillGrants(
  * What the people behind a user or a key are in the organization; null for those who are no members. A key
  * may have been made with a key: what counts is who made the first of them.
  */
-export async function standingBehind(
-  { db }: { db: Kysely<Tables> },
-  actorId: string,
-  organizationId: string,
-) {
+export async function standingBehind({ db }: Pick<Store, 'db'>, actorId: string, organizationId: string) {
   const { rows } = await sql<{ role: string | null; access_type: string | null }>`
     with recursive makers (id) as (
       select cast(${actorId} as text)

@@ -72,6 +72,9 @@ export const idempotencyKey = z
   .refine(isClean, { error: unclean('idempotencyKey') })
   .nullish()
 
+/** Which version of a thing its caller has seen; whatever it is if left out. */
+export const expectedVersion = z.number().min(1, 'expectedVersion must be 1 or more.').nullish()
+
 /** Throws all the faults that rules have found, if any. */
 export function refuseFaults(issues: InputIssue[]) {
   if (issues.length > 0) throw new InvalidInputError(issues)

@@ -31,6 +31,7 @@ export const closedReasons = [
   'EXPIRED',
   'REVOKED',
   'ARCHIVED',
+  'ROLE_NOT_GRANTABLE',
 ] as const
 export type ClosedReason = (typeof closedReasons)[number]
 

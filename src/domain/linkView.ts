@@ -6,7 +6,7 @@ import type { Closed } from './invitation.ts'
 import { grantClosed } from './invite.ts'
 import { bestMatch, messagesOf } from './locales.ts'
 import { LogFollower } from './logFollower.ts'
-import { type InvitationPreview, previewInvitation } from './preview.ts'
+import { glanceAtInvitation, type InvitationPreview } from './preview.ts'
 import { hashSecret, kindOfSecret } from './secrets.ts'
 import type { Store } from './store.ts'
 
@@ -27,7 +27,7 @@ export async function viewLink(
   token: string,
   grantToken: string | undefined,
 ): Promise<LinkView | null> {
-  const preview = await previewInvitation(store, viewer, token)
+  const preview = await glanceAtInvitation(store, viewer, token)
   if (!preview) return null
   const { invite, invitation } = preview
   if (!invite) {

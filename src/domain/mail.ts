@@ -74,6 +74,7 @@ export async function queueMail(tx: Tx, mail: NewMail) {
       last_error: null,
       created_at: tx.now,
       sent_at: null,
+      failed_at: null,
     })
     .execute()
   tx.posted()

@@ -180,7 +180,8 @@ function parseCursor(cursor: string, { items, order }: Listing): [string, unknow
   throw new Refusal('BAD_USER_INPUT', 'This is not a cursor of this list in this order.')
 }
 
-function partsOf(cursor: string): unknown[] {
+/** The list that a cursor is, as base64url of JSON; an empty one where it is none. */
+export function partsOf(cursor: string): unknown[] {
   try {
     const parts: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString())
     return Array.isArray(parts) ? parts : []

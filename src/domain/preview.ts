@@ -1,23 +1,26 @@
 import { type RawBuilder, sql } from 'kysely'
 import { idRows } from '#db/rows.ts'
-import type { GuestInvitation, Invite, MemberInvitation } from '#db/tables.ts'
+import type { GuestInvitation, Invite, JoinLink, MemberInvitation } from '#db/tables.ts'
 import type { Role, Viewer } from './access.ts'
 import { RateLimitedError, Refusal } from './errors.ts'
 import { guestInvitationClosed, guestInvitationStatus } from './guestInvitation.ts'
 import type { Closed, InvitationStatus } from './invitation.ts'
 import { inviteClosed, inviteStatus, usesRemaining } from './invite.ts'
+import { joiningClosed } from './joining.ts'
+import { joinLinkStatus } from './joinLink.ts'
 import { hasToken } from './links.ts'
 import type { LocalizedText } from './locales.ts'
+import { noteLook } from './looks.ts'
 import { memberInvitationClosed, memberInvitationStatus } from './memberInvitation.ts'
 import { maskEmail } from './names.ts'
 import { hashSecret, kindOfSecret } from './secrets.ts'
 import type { Store } from './store.ts'
 import { roleOf } from './user.ts'
 
-export const invitationKinds = ['ACCESS', 'GUEST', 'MEMBER'] as const
+export const invitationKinds = ['ACCESS', 'GUEST', 'MEMBER', 'JOIN'] as const
 
 /** What every kind of invitation has. */
-type Previewed = Pick<Invite, 'id' | 'organization_id' | 'version'>
+type Previewed = Pick<Invite, 'id' | 'organization_id' | 'version' | 'previewed_at'>
 
 /** What a token's holder may know before accepting. */
 export interface InvitationPreview {
@@ -31,7 +34,7 @@ export interface InvitationPreview {
   /** Masked. */
   email: string | null
   name: string | null
-  /** What a member is to be. */
+  /** What the one who accepts becomes, where that is a member. */
   role: Role | null
   /** What the inviter says, in one language; an invite has its own. */
   message: LocalizedText | null
@@ -42,8 +45,30 @@ export interface InvitationPreview {
   closed: Closed | undefined
 }
 
-/** Looks at what a token is for. Changes nothing and consumes nothing; null for a token that nobody was given. */
+/** Where each kind is stored. */
+const tables = {
+  ACCESS: 'invites',
+  GUEST: 'guest_invitations',
+  MEMBER: 'member_invitations',
+  JOIN: 'join_links',
+} as const satisfies Record<(typeof invitationKinds)[number], string>
+
+/**
+ * Looks at what a token is for. Consumes nothing and changes nothing of it, but for the note of when somebody
+ * first looked; null for a token that nobody was given.
+ */
 export async function previewInvitation(
+  store: Store,
+  viewer: Viewer,
+  token: string,
+): Promise<InvitationPreview | null> {
+  const preview = await glanceAtInvitation(store, viewer, token)
+  if (preview) noteLook(store, tables[preview.kind], preview.invitation)
+  return preview
+}
+
+/** The same without a note: a page is opened by many who are no readers, mail scanners first. */
+export async function glanceAtInvitation(
   store: Store,
   viewer: Viewer,
   token: string,
@@ -61,7 +86,7 @@ async function previewOf(store: Store, token: string): Promise<InvitationPreview
   if (kind === 'invite') return previewInvite(store, token)
   if (kind === 'guestInvitation') return previewGuestInvitation(store, token)
   if (kind === 'memberInvitation') return previewMemberInvitation(store, token)
-  return null
+  return kind === 'joinLink' ? previewJoinLink(store, token) : null
 }
 
 type Sender = { organization_name: string; created_by_name: string | null }
@@ -145,9 +170,31 @@ const UNDETERMINED = 'und'
 const written = ({ message, locale }: Pick<MemberInvitation, 'message' | 'locale'>): LocalizedText | null =>
   message === null ? null : { text: message, locale: locale ?? UNDETERMINED }
 
+async function previewJoinLink(store: Store, token: string): Promise<InvitationPreview | null> {
+  const link = await withSender<JoinLink>(store, 'join_links', sql`token_hash = ${hashSecret(token)}`)
+  if (!link) return null
+  const now = store.now()
+  return {
+    kind: 'JOIN',
+    invitation: link,
+    invite: null,
+    organizationName: link.organization_name,
+    createdByName: link.created_by_name,
+    email: null,
+    name: null,
+    role: roleOf(link),
+    message: null,
+    status: joinLinkStatus(link, now),
+    validFrom: null,
+    expiresAt: link.expires_at,
+    usesRemaining: usesRemaining(link),
+    closed: await joiningClosed(store, link, now),
+  }
+}
+
 async function withSender<Row>(
   store: Store,
-  table: 'invites' | 'guest_invitations' | 'member_invitations',
+  table: (typeof tables)[keyof typeof tables],
   isMeant: RawBuilder<unknown>,
 ): Promise<(Row & Sender) | undefined> {
   const { rows } = await sql<Row & Sender>`

@@ -95,7 +95,8 @@ export function invitationSheet(visit: Visit, here: string, attempt: Attempt): S
       role: roleOf(visit),
       portals: view.portals.map((portal) => portal.name),
       shows: state === 'OPEN' || state === 'SCHEDULED',
-      form: state === 'OPEN' ? formOf(visit, here, attempt) : null,
+      signIn: state === 'OPEN' && !mayAccept(visit) ? say('SIGN_IN_text') : null,
+      form: state === 'OPEN' && mayAccept(visit) ? formOf(visit, here, attempt) : null,
     },
   }
 }
@@ -106,6 +107,9 @@ function roleOf({ view: { preview }, reader: { say } }: Visit): string | null {
   if (role === null || role === 'OPERATOR') return null
   return say('role', { role: say(role === 'GUEST' ? 'GUEST_ROLE' : role) })
 }
+
+/** A link that anybody may have passed on makes a member only of who has signed in. */
+const mayAccept = ({ view, isPerson }: Visit) => view.preview.kind !== 'JOIN' || isPerson
 
 /** When it is open, how often, and for whom. */
 function factsOf({ view: { preview }, reader }: Visit, state: State) {

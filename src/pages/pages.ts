@@ -35,6 +35,8 @@ export interface Visit {
   token: string
   view: LinkView
   reader: Reader
+  /** Whether they have signed in as a person. */
+  isPerson: boolean
 }
 
 const liquid = new Liquid({

@@ -9,6 +9,7 @@ import {
   NotDoneError,
   NotFoundError,
   RateLimitedError,
+  UserNotActiveError,
   WrongAccountError,
 } from '#domain/errors.ts'
 import type { closedReasons } from '#domain/invitation.ts'
@@ -101,6 +102,13 @@ builder.objectType(WrongAccountError, {
   }),
 })
 
+builder.objectType(UserNotActiveError, {
+  name: 'UserNotActiveError',
+  description:
+    'The user is not active: they have neither signed in nor a verified e-mail address. Code `USER_NOT_ACTIVE`.',
+  interfaces: [UserError],
+})
+
 builder.objectType(LimitReachedError, {
   name: 'LimitReachedError',
   description: 'The organization has as many open invitations as it may have. Code `LIMIT_REACHED`.',
@@ -125,6 +133,7 @@ export const ClosedReason = builder.enumType('ClosedReason', {
     EXPIRED: { description: 'Its window has ended.' },
     REVOKED: { description: 'It was taken back.' },
     ARCHIVED: { description: 'It was put away.' },
+    ROLE_NOT_GRANTABLE: { description: 'Whoever gave it may not give its role any more.' },
   } satisfies Record<(typeof closedReasons)[number], object>,
 })
 

@@ -27,11 +27,12 @@ interface InvitationShape {
   revoked_at: number | null
   created_by: string | null
   version: number
+  previewed_at: number | null
 }
 
 /** The interface's own fields resolve alike for every kind; status and expiry are each kind's own. */
 export const Invitation = builder.interfaceRef<InvitationShape>('Invitation').implement({
-  description: 'What an access invite, a guest invitation and a member invitation have in common.',
+  description: 'What all kinds of invitations have in common.',
   interfaces: [Node],
   resolveType: (invitation) => typeOfId(invitation.id),
   fields: (t) => ({

@@ -15,6 +15,7 @@ import { builder } from './builder.ts'
 import { GuestInvitation } from './guestInvitation.ts'
 import { Invitation, InvitationStatus } from './invitation.ts'
 import { Invite } from './invite.ts'
+import { JoinLink } from './joinLink.ts'
 import { MemberInvitation } from './memberInvitation.ts'
 import { checkedId } from './node.ts'
 import { Organization } from './organization.ts'
@@ -27,10 +28,10 @@ const InvitationEventType = builder.enumType('InvitationEventType', {
     SENT: { description: 'It was sent.' },
     ACCEPTED: { description: 'The one it was addressed to accepted.' },
     DECLINED: { description: 'The one it was addressed to declined.' },
-    USED: { description: 'A guest spent one use.' },
+    USED: { description: 'One use was spent.' },
     UPDATED: { description: 'It was changed.' },
     REVOKED: { description: 'It was taken back.' },
-    RESTORED: { description: 'It was given again after having been taken back.' },
+    RESTORED: { description: 'It was given again after having been taken back, or having expired.' },
     EXPIRED: { description: 'Its time ran out. Caused by time alone.' },
     OPENED: { description: 'Its window opened. Caused by time alone.' },
     EXHAUSTED: { description: 'Its last use was spent.' },
@@ -95,6 +96,7 @@ const kinds = {
   Invite: [Invite, 'invite:read'],
   GuestInvitation: [GuestInvitation, 'guestInvitation:read'],
   MemberInvitation: [MemberInvitation, 'memberInvitation:read'],
+  JoinLink: [JoinLink, 'joinLink:read'],
 } as const
 
 const kindOf = (id: string) => kinds[typeOfId(id) as keyof typeof kinds]

@@ -18,6 +18,7 @@ const InvitationKind = builder.enumType('InvitationKind', {
     ACCESS: { description: 'A time-bound link that opens portals.' },
     GUEST: { description: 'An invitation of another organization.' },
     MEMBER: { description: 'An invitation of a person to an organization.' },
+    JOIN: { description: 'A link by which whoever has it becomes a member.' },
   } satisfies Record<(typeof invitationKinds)[number], object>,
 })
 
@@ -53,7 +54,7 @@ const InvitationPreview = builder.objectRef<InvitationPreviewShape>('InvitationP
     role: t.expose('role', {
       type: Role,
       nullable: true,
-      description: 'What the invited one is to be in the organization; null for other kinds than MEMBER.',
+      description: 'What the one who accepts becomes in the organization; null for ACCESS and GUEST.',
     }),
     message: t.field({
       type: LocalizedText,
@@ -100,7 +101,7 @@ builder.queryField('invitationPreview', (t) =>
     type: InvitationPreview,
     nullable: true,
     description:
-      'What a token is for; null for a token that nobody was given. Who asks for too many of those is refused with code RATE_LIMITED and `retryAfter`, in seconds. Public: needs no sign-in.',
+      'What a token is for; null for a token that nobody was given. Looking changes nothing about the invitation, and spends no use; only that somebody has looked is noted in its timeline. Who asks for too many of those is refused with code RATE_LIMITED and `retryAfter`, in seconds. Public: needs no sign-in.',
     args: { token: t.arg.string({ required: true, description: 'The secret of the link.' }) },
     resolve: (_, { token }, { store, viewer }) => previewInvitation(store, viewer, token),
   }),

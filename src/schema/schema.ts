@@ -22,11 +22,17 @@ import './memberInvitationBulk.ts'
 import './memberInvitationChange.ts'
 import './memberInvitationCreation.ts'
 import './memberInvitationList.ts'
+import './welcomeMessage.ts'
+import './joinLink.ts'
+import './joinLinkCreation.ts'
+import './joinLinkChange.ts'
+import './joining.ts'
 import './organizationConnection.ts'
 import './activity.ts'
 import './invitationPreview.ts'
 import './invitationEvent.ts'
 import './organizationChange.ts'
+import './timeline.ts'
 
 export const schema = builder.toSchema()
 

@@ -7,6 +7,7 @@ import {
   inviteFormInput,
   memberFormInput,
 } from '#domain/formAcceptance.ts'
+import { joinOrganization } from '#domain/joining.ts'
 import type { LinkView } from '#domain/linkView.ts'
 import { openPortal, openPortalInput } from '#domain/portalOpening.ts'
 import { readForm } from './forms.ts'
@@ -26,7 +27,8 @@ export async function acceptByForm(desk: GuestDesk, guest: Guest): Promise<Respo
     if (view.preview.kind === 'ACCESS') return await acceptAccess(desk, guest, view, form, nonce)
     if (view.preview.kind === 'GUEST') return await acceptGuest(desk, guest, view, form, nonce)
     if (view.preview.kind === 'MEMBER') return await acceptMember(desk, guest, view, nonce)
-    return desk.problem(guest, { kind: 'REFUSED', status: 409, detail: null })
+    await joinOrganization(desk.services.store, guest.viewer, { token: guest.token })
+    return desk.invitation(guest, view, { made: { apiKey: null } })
   } catch (error) {
     if (error instanceof InvitationClosedError) return closed(desk, guest)
     if (error instanceof InvalidInputError) return refused(desk, guest, view, form, error)

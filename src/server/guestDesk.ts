@@ -117,7 +117,9 @@ export class GuestDesk {
 
   /** The page of the invitation, with what came of what was tried. */
   invitation(guest: Guest, view: LinkView, attempt: Partial<Attempt> = {}, status?: number): Response {
-    const visit = { token: guest.token, view, reader: guest.reader }
+    const { token, reader, viewer } = guest
+    const isPerson = viewer.kind === 'user' || viewer.kind === 'newcomer'
+    const visit = { token, view, reader, isPerson }
     const page = this.pages.invitation(visit, { nonce: randomBytes(32).toString('base64url'), ...attempt })
     return this.#sent(guest, { ...page, status: status ?? page.status })
   }

@@ -17,6 +17,7 @@ const OWN = [
   'requestOrganizationConnection',
   'createMemberInvitation',
   'createMemberInvitations',
+  'createJoinLink',
 ]
 
 /** What the policy says. */
@@ -25,6 +26,7 @@ function expected(sample: Sample, caller: Caller): Verdict {
   const allowed = (all: string[]) => all.every((permission) => caller.may(permission))
   const allowedAtHome = needed.every((permission) => caller.mayAtHome(permission))
   if (caller.isBad) return 'UNAUTHENTICATED'
+  if (sample.needs.isPersonal) return caller.isSignedIn ? 'FORBIDDEN' : 'UNAUTHENTICATED'
   if (isPublic && (!caller.isSignedIn || allowedAtHome)) return 'done'
   if (!caller.isSignedIn) return 'UNAUTHENTICATED'
   if (sample.kind === 'query') return allowed(needed) ? 'done' : 'null'
@@ -55,8 +57,16 @@ async function ask(
   if (kind === 'subscription') return firstResult(app, document, variables(of), options)
   // Nobody is the guest of their own organization.
   const host = name === 'acceptGuestInvitation' ? await hosting(app) : {}
+  if (name === 'createJoinLink') await setLinkRole(app, of, 'PORTAL_ADMIN')
+  if (name === 'regenerateJoinLinkToken') await setLinkRole(app, of, 'GUEST')
   return app.call(document, variables({ ...of, ...host }), options)
 }
+
+/** A key that may do little makes links for guests only, of which there is one for each organization. */
+const setLinkRole = (app: TestApp, { ids }: Estate, role: string) =>
+  app.store.write((tx) =>
+    tx.db.updateTable('join_links').set({ role }).where('id', '=', ids.JoinLink).execute(),
+  )
 
 let hosts = 0
 

@@ -64,6 +64,8 @@ export interface Needs {
   permissions: string[]
   /** Whether nobody need sign in for it. */
   isPublic: boolean
+  /** Whether only people do it, and no key. */
+  isPersonal: boolean
 }
 
 /** What a description says is needed; undefined where it says nothing. */
@@ -73,7 +75,8 @@ export function needsOf({
   const [, list = ''] = /(?:\b[Nn]eeds|and with) (`\w+:\w+`(?: and `\w+:\w+`)*)/.exec(description ?? '') ?? []
   const permissions = [...list.matchAll(/`(\w+:\w+)`/g)].map(([, permission]) => permission as string)
   const isPublic = /\bPublic\b/.test(description ?? '')
-  return permissions.length > 0 || isPublic ? { permissions, isPublic } : undefined
+  const isPersonal = /\bFor a person who has signed in\b/.test(description ?? '')
+  return permissions.length > 0 || isPublic || isPersonal ? { permissions, isPublic, isPersonal } : undefined
 }
 
 const node = schema.getType('Node')

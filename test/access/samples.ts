@@ -36,6 +36,7 @@ const ROOTS: Record<string, [args: string, idType?: IdType | undefined]> = {
   guestInvitationStatusChanged: ['(id: $id) { id }', 'GuestInvitation'],
   memberInvitation: ['(id: $id) { id }', 'MemberInvitation'],
   memberInvitationStatusChanged: ['(id: $id) { id }', 'MemberInvitation'],
+  joinLink: ['(id: $id) { id }', 'JoinLink'],
 }
 
 export function samples(): Sample[] {
@@ -138,6 +139,7 @@ const mutationSamples = () =>
           ...(NAMED.includes(field.name) && { organizationId: of.id }),
           // Not wider than a key that may do just this.
           ...(field.name === 'createApiKey' && { scopes: ['API_KEY_CREATE'] }),
+          ...(field.name === 'createJoinLink' && { role: 'GUEST' }),
         },
       }),
     }),

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { type TestApp, testApp } from '../kit/app.ts'
 import { ACCEPT_INVITE, asker, type House, house, invite } from '../kit/story.ts'
 import { addIntegration, addPortal } from './building.ts'
@@ -109,14 +109,22 @@ test('things looked up by id are looked up together', async () => {
 test('looking, and being refused, takes no writing', async () => {
   const app = await testApp()
   const acme = await house(app)
-  const { token } = await invite(acme)
+  const { token, id } = await invite(acme)
   const stranger = { ask: asker(app) }
-  const preview = await statementsOf(
-    app,
-    stranger,
-    `query ($token: String!) { invitationPreview(token: $token) { organizationName portalNames acceptable } }`,
-    { token },
+  const look = () =>
+    statementsOf(
+      app,
+      stranger,
+      `query ($token: String!) { invitationPreview(token: $token) { organizationName portalNames acceptable } }`,
+      { token },
+    )
+  // That somebody has looked is noted once, after the answer.
+  await look()
+  const row = app.store.db.selectFrom('invites').select('previewed_at').where('id', '=', id)
+  await vi.waitFor(async () =>
+    expect((await row.executeTakeFirstOrThrow()).previewed_at).toBe(app.time.now()),
   )
+  const preview = await look()
   expect(preview.data.invitationPreview.acceptable).toBe(true)
   expect(preview.statements).toHaveLength(2)
   for (const statement of preview.statements) expect(statement).toMatch(/^\s*select /i)

@@ -1,17 +1,19 @@
 import { expect, test } from 'vitest'
 import { keyOf, organization, testApp } from '../kit/app.ts'
 import { estate } from '../kit/estate.ts'
-import { documentOf, goodInputs, inputOf, keyFor, mutationFields } from '../kit/mutations.ts'
+import { documentOf, goodInputs, inputOf, keyFor, mutationFields, PERSONAL } from '../kit/mutations.ts'
+import { identityApp, person } from './people.ts'
 import { count, newest, type Told } from './records.ts'
 
 const names = mutationFields().map(({ name }) => name)
 const BULK = new Set(names.filter((name) => inputOf(name).getFields().atomic))
 
 test.each(names)('%s leaves one activity: who, what and what of it', async (name) => {
-  const app = await testApp()
+  const app = await identityApp()
+  const ada = await person(app, 'ada')
   const acme = await estate(app)
   const input = goodInputs(acme)[name] ?? {}
-  const key = keyFor(name, acme)
+  const key = keyFor(name, acme, ada)
   const before = await count(app)
   const { data } = await app.call(documentOf(name), { input }, { key })
   expect(data[name].__typename).toMatch(/Payload$/)
@@ -21,7 +23,7 @@ test.each(names)('%s leaves one activity: who, what and what of it', async (name
     status: 'COMPLETED',
     failure: null,
     fingerprint: expect.stringMatching(/^[0-9a-f]{64}$/),
-    actor: key ? { id: acme.keyId } : null,
+    actor: key ? { id: PERSONAL.includes(name) ? ada.userId : acme.keyId } : null,
   })
   // Of a bulk call several, of all others one.
   expect(done?.subjectIds.length).toBeGreaterThan(0)
@@ -58,6 +60,8 @@ test.each(names.filter((name) => inputOf(name).getFields().idempotencyKey))(
       overlapHours: 3,
       revokeOldLinks: true,
       atomic: true,
+      maxUses: 7,
+      locale: 'de',
     }
     const changed = Object.entries(other).find(
       ([field]) => inputOf(name).getFields()[field] && field !== 'organizationId',

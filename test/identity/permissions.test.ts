@@ -22,6 +22,7 @@ const READS: Partial<Record<Permission, string>> = {
   'event:read': '{ organization { eventCursor } }',
   'apiKey:read': '{ organization { apiKeys { totalCount } } }',
   'member:read': '{ organization { members { totalCount } } }',
+  'joinLink:read': '{ organization { joinLinks { totalCount } } }',
   'connection:read': '{ organization { connections { totalCount } } }',
   'activity:read': '{ organization { activities { totalCount } } }',
   'memberInvitation:read': '{ organization { memberInvitations { totalCount } } }',

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { TestApp } from './app.ts'
 
-/** Every row of every table, but when keys were last used: that is noted after the answer. */
+/** Every row of every table, but when keys were last used and invitations first looked at: that is noted after the answer. */
 export async function dump({ store }: Pick<TestApp, 'store'>) {
   const tables = await sql<{ name: string }>`
     select name from sqlite_master where type = 'table' order by name`.execute(store.db)
@@ -9,8 +9,12 @@ export async function dump({ store }: Pick<TestApp, 'store'>) {
   for (const { name } of tables.rows) {
     rows[name] = (await sql<object>`select * from ${sql.table(name)} order by 1, 2`.execute(store.db)).rows
   }
-  const keys = rows.api_keys?.map((key) => ({ ...key, last_used_at: null })) ?? []
-  return { ...rows, api_keys: keys } as Record<string, object[]>
+  const unnoted = (row: object) => ({
+    ...row,
+    ...('last_used_at' in row && { last_used_at: null }),
+    ...('previewed_at' in row && { previewed_at: null }),
+  })
+  return Object.fromEntries(Object.entries(rows).map(([table, of]) => [table, of.map(unnoted)]))
 }
 
 /** The same to compare: what was refused must have changed nothing, though it was recorded and counted. */

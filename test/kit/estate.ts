@@ -22,6 +22,7 @@ export async function estate(app: TestApp, name = 'Acme') {
   await asker(app)(OPEN_PORTAL, { input: { grantToken, portalId } })
   const guest = await guestInvitation(owner)
   const member = await memberInvitation(owner)
+  const link = await joinLink(owner)
   const partner = await organization(app, `${name}’s partner`)
   const stranger = await organization(app, `${name}’s stranger`)
   const read = await owner.ask(
@@ -43,6 +44,7 @@ export async function estate(app: TestApp, name = 'Acme') {
     OrganizationConnection: await asked(app, partner.id, owner.id),
     MemberInvitation: member.id,
     ...(await staff(app, owner.id, name)),
+    JoinLink: link.id,
   }
   return {
     ...owner,
@@ -51,6 +53,8 @@ export async function estate(app: TestApp, name = 'Acme') {
     grantToken,
     guestToken: guest.token,
     memberToken: member.token,
+    joinToken: link.token,
+    expiredLinkId: await expiredLink(app, owner),
     /** Has asked to be connected. */
     partner,
     /** Has nothing to do with it. */
@@ -84,6 +88,34 @@ async function memberInvitation(owner: House) {
     id: createMemberInvitation.memberInvitation.id as string,
     token: createMemberInvitation.token as string,
   }
+}
+
+/** The link by which people become members of the house. */
+export const CREATE_JOIN_LINK = `mutation ($input: CreateJoinLinkInput!) { createJoinLink(input: $input) {
+  __typename
+  ... on CreateJoinLinkPayload { token inviteUrl replayed joinLink { id version role status expiresAt maxUses uses usesRemaining } }
+  ... on UserError { code message }
+  ... on ConflictError { current { id } }
+  ... on InvalidInputError { issues { path message } }
+} }`
+
+/** A join link of the house, for guests unless the input says otherwise. */
+export async function joinLink(of: House, input: object = {}) {
+  const { createJoinLink } = await of.ask(CREATE_JOIN_LINK, { input: { role: 'GUEST', ...input } })
+  if (createJoinLink.__typename !== 'CreateJoinLinkPayload') throw new Error(JSON.stringify(createJoinLink))
+  return { id: createJoinLink.joinLink.id as string, token: createJoinLink.token as string }
+}
+
+async function expiredLink(app: TestApp, owner: House) {
+  const { id } = await joinLink(owner, { role: 'ORG_VIEWER' })
+  await app.store.write((tx) =>
+    tx.db
+      .updateTable('join_links')
+      .set({ expires_at: tx.now - 1 })
+      .where('id', '=', id)
+      .execute(),
+  )
+  return id
 }
 
 /** A connection that one organization has asked of another; accepted, where an instant is given. */

@@ -47,8 +47,20 @@ export const goodInputs = (acme: Estate): Record<string, Record<string, unknown>
   revokeMemberInvitation: { id: acme.ids.MemberInvitation },
   acceptMemberInvitation: { token: acme.memberToken },
   declineMemberInvitation: { token: acme.memberToken },
+  createJoinLink: { role: 'ORG_MEMBER', maxUses: 5 },
+  updateJoinLink: { id: acme.ids.JoinLink, maxUses: 5 },
+  revokeJoinLink: { id: acme.ids.JoinLink },
+  reviveJoinLink: { id: acme.expiredLinkId },
+  regenerateJoinLinkToken: { id: acme.ids.JoinLink },
+  joinOrganization: { token: acme.joinToken },
+  sendWelcomeMessage: { userId: acme.ids.User, template: 'WELCOME_MEMBER' },
 })
 
-/** The key to call it with: whoever accepts a guest invitation is not the host. */
-export const keyFor = (mutation: string, acme: Estate) =>
-  mutation === 'acceptGuestInvitation' ? undefined : acme.key
+/** What only a person does who has signed in. */
+export const PERSONAL = ['joinOrganization']
+
+/** What to call it with: whoever accepts a guest invitation is not the host, and whoever joins is a person. */
+export const keyFor = (mutation: string, acme: Estate, person?: { token: string }) => {
+  if (PERSONAL.includes(mutation)) return person?.token
+  return mutation === 'acceptGuestInvitation' ? undefined : acme.key
+}

@@ -8,6 +8,7 @@ import {
 } from 'graphql'
 import { expect, test } from 'vitest'
 import { newId } from '#domain/ids.ts'
+import { identityApp, person } from '../identity/people.ts'
 import { testApp } from '../kit/app.ts'
 import { dumpOfThings } from '../kit/dump.ts'
 import { estate } from '../kit/estate.ts'
@@ -42,6 +43,9 @@ const ALSO_WRONG: Record<string, unknown[]> = {
   'updateMemberInvitation.role': ['OPERATOR'],
   'updateMemberInvitation.expiresAt': ['2029-12-31T23:59:59Z'],
   'resendMemberInvitation.expiresAt': ['2029-12-31T23:59:59Z'],
+  'createJoinLink.role': ['ORG_ADMIN', 'OPERATOR'],
+  'createJoinLink.maxUses': [0, 1001],
+  'updateJoinLink.maxUses': [0, 1001],
 }
 
 /** What an input's field must not be. */
@@ -70,19 +74,21 @@ function faultsOfType(field: GraphQLInputField): unknown[] {
 const isList = ({ type }: GraphQLInputField) => isListType(isNonNullType(type) ? type.ofType : type)
 
 test('every mutation takes its good input', async () => {
-  const app = await testApp()
+  const app = await identityApp()
+  const ada = await person(app, 'ada')
   for (const { name } of mutationFields()) {
     const acme = await estate(app, name)
     const input = goodInputs(acme)[name]
-    const { data, errors } = await app.call(documentOf(name), { input }, { key: keyFor(name, acme) })
+    const { data, errors } = await app.call(documentOf(name), { input }, { key: keyFor(name, acme, ada) })
     expect(errors).toEqual([])
     expect(data[name].__typename).toMatch(/Payload$/)
   }
 })
 
 test('every field of every mutation refuses what it cannot be, and nothing changes', async () => {
-  // Each wrong token is a guess.
-  const app = await testApp({ limits: { unknownTokensPerMinute: 1000 } })
+  // Those that name what they are guessed with spend none of the guesses.
+  const app = await identityApp({ limits: { unknownTokensPerMinute: 1_000_000 } })
+  const ada = await person(app, 'ada')
   const acme = await estate(app)
   const inputs = goodInputs(acme)
   expect(Object.keys(inputs).sort()).toEqual(
@@ -97,7 +103,7 @@ test('every field of every mutation refuses what it cannot be, and nothing chang
       for (const value of faultsOf(mutation, field)) {
         const what = `${mutation}.${field.name}: ${JSON.stringify(value)?.slice(0, 40)}`
         const input = { ...good, [field.name]: value }
-        const answer = await app.call(documentOf(mutation), { input }, { key: keyFor(mutation, acme) })
+        const answer = await app.call(documentOf(mutation), { input }, { key: keyFor(mutation, acme, ada) })
         expect(answer.status, what).toBe(200)
         if (answer.errors.length > 0) {
           expect(answer.data, what).toBeNull()
@@ -128,9 +134,10 @@ test('ids of the wrong type, of nothing and of others are refused, and nothing c
       if (getNamedType(field.type).name !== 'ID') continue
       for (const id of [...Object.values(other.ids), ...Object.values(acme.ids), newId('Portal')]) {
         const input = { ...good, [field.name]: id }
-        // Whom to be connected with is anybody.
+        // Whom to be connected with is anybody; what has not expired is there, and not to be revived.
         const isGood =
           JSON.stringify(good[field.name] ?? acme.id).includes(id) ||
+          (mutation === 'reviveJoinLink' && id === acme.ids.JoinLink) ||
           (mutation === 'requestOrganizationConnection' && id === other.id)
         if (isGood) continue
         const { data, errors } = await app.call(

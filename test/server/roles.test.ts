@@ -12,7 +12,7 @@ const inviters = [...builders, 'ORG_MEMBER']
 const readers = [...inviters, 'ORG_VIEWER']
 
 /** Who may: everybody where a token is what allows it. */
-const mutations: Record<string, string[] | 'public'> = {
+const mutations: Record<string, readonly string[] | 'public'> = {
   createOrganization: [...admins, 'OPERATOR'],
   createIntegration: builders,
   createPortal: builders,
@@ -39,6 +39,13 @@ const mutations: Record<string, string[] | 'public'> = {
   revokeMemberInvitation: admins,
   acceptMemberInvitation: 'public',
   declineMemberInvitation: 'public',
+  createJoinLink: admins,
+  updateJoinLink: admins,
+  revokeJoinLink: admins,
+  reviveJoinLink: admins,
+  regenerateJoinLinkToken: admins,
+  joinOrganization: [],
+  sendWelcomeMessage: admins,
 }
 
 const queries: Record<string, string> = {
@@ -48,6 +55,7 @@ const queries: Record<string, string> = {
   node: '(id: $id) { id }',
   nodes: '(ids: [$id]) { id }',
   memberInvitation: '(id: $id) { email }',
+  joinLink: '(id: $id) { role }',
 }
 
 const idFor = (query: string, { ids }: Estate) =>
@@ -55,6 +63,7 @@ const idFor = (query: string, { ids }: Estate) =>
     organization: ids.Organization,
     guestInvitation: ids.GuestInvitation,
     memberInvitation: ids.MemberInvitation,
+    joinLink: ids.JoinLink,
   })[query] ?? ids.Invite
 
 test('each role may do what is its own, and is told FORBIDDEN of the rest', async () => {

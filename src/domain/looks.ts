@@ -1,0 +1,38 @@
+import { sql } from 'kysely'
+import { idRows } from '#db/rows.ts'
+import type { Store } from './store.ts'
+
+type Previewed = 'invites' | 'guest_invitations' | 'member_invitations' | 'join_links'
+
+/** What was looked at and is not noted yet, for each store. */
+const unnoted = new WeakMap<Store, Map<Previewed, Set<string>>>()
+
+/**
+ * Notes that somebody who holds its token has looked at an invitation, the first time. Not waited for: no
+ * answer depends on it, and losing one is no harm. All that come until it is its turn are written together.
+ */
+export function noteLook(
+  store: Store,
+  table: Previewed,
+  { id, previewed_at: noted }: { id: string; previewed_at: number | null },
+) {
+  if (noted !== null) return
+  const waiting = unnoted.get(store)
+  const looks = waiting ?? new Map<Previewed, Set<string>>()
+  looks.set(table, (looks.get(table) ?? new Set()).add(id))
+  if (waiting) return
+  unnoted.set(store, looks)
+  store
+    .write(async (tx) => {
+      unnoted.delete(store)
+      for (const [each, ids] of looks) {
+        await tx.db
+          .updateTable(each)
+          .set({ previewed_at: tx.now })
+          .where('id', 'in', sql<string>`(select value from ${idRows([...ids])})`)
+          .where('previewed_at', 'is', null)
+          .execute()
+      }
+    })
+    .catch(() => void unnoted.delete(store))
+}

@@ -1,0 +1,216 @@
+import { expect, test, vi } from 'vitest'
+import { insertApiKey } from '#domain/apiKey.ts'
+import { firstResult } from '../access/stream.ts'
+import { organization } from '../kit/app.ts'
+import { HOUR } from '../kit/time.ts'
+import { club, createLink, REGENERATE_LINK, REVIVE_LINK, REVOKE_LINK, UPDATE_LINK } from './linking.ts'
+import { member } from './people.ts'
+
+test('a link is made once for each role; its secret is shown once', async () => {
+  const { app, acme, links, look } = await club()
+  const input = { maxUses: 3, expiresAt: '2030-01-02T00:00:00Z', idempotencyKey: 'k' }
+  const made = await createLink(app, acme.key, input)
+  expect(made).toMatchObject({
+    token: expect.stringMatching(/^lk_join_/),
+    inviteUrl: `https://latchkey.test/invite/${made.token}`,
+    replayed: false,
+    joinLink: {
+      ...{ version: 1, role: 'ORG_MEMBER', status: 'PENDING', maxUses: 3, uses: 0, usesRemaining: 3 },
+      expiresAt: '2030-01-02T00:00:00.000Z',
+    },
+  })
+  expect(await createLink(app, acme.key, input)).toEqual({
+    ...made,
+    ...{ token: null, inviteUrl: null, replayed: true },
+  })
+  expect(await createLink(app, acme.key)).toMatchObject({
+    code: 'CONFLICT',
+    message: expect.stringContaining('change it'),
+    current: { id: made.joinLink.id },
+  })
+  expect(await look(made.token)).toEqual({
+    ...{ kind: 'JOIN', organizationName: 'Acme', email: null, name: null, role: 'ORG_MEMBER' },
+    ...{ status: 'PENDING', usesRemaining: 3, expiresAt: made.joinLink.expiresAt },
+    ...{ acceptable: true, closedReason: null },
+  })
+  for (const role of ['PORTAL_ADMIN', 'ORG_VIEWER', 'GUEST']) {
+    expect((await createLink(app, acme.key, { role })).joinLink).toMatchObject({ role, maxUses: null })
+  }
+  for (const role of ['ORG_ADMIN', 'OPERATOR']) {
+    expect(await createLink(app, acme.key, { role })).toMatchObject({ issues: [{ path: ['role'] }] })
+  }
+  expect(await links()).toHaveLength(4)
+  expect(await links({ roles: ['GUEST', 'ORG_MEMBER'], statuses: ['PENDING'] })).toMatchObject([
+    { role: 'GUEST' },
+    { role: 'ORG_MEMBER' },
+  ])
+  expect(await links({ roles: [] })).toEqual([])
+  expect(await links({ statuses: ['EXPIRED', 'REVOKED', 'EXHAUSTED', 'SCHEDULED'] })).toEqual([])
+  // One that is made elsewhere stands in nobody's way here.
+  const other = await organization(app, 'Other')
+  expect((await createLink(app, other.key)).__typename).toBe('CreateJoinLinkPayload')
+})
+
+test('twenty who make the same link at once make one', async () => {
+  const { app, acme, links } = await club()
+  const made = await Promise.all(Array.from({ length: 20 }, () => createLink(app, acme.key)))
+  expect(made.filter(({ __typename }) => __typename === 'CreateJoinLinkPayload')).toHaveLength(1)
+  expect(made.filter(({ code }) => code === 'CONFLICT')).toHaveLength(19)
+  expect(await links()).toHaveLength(1)
+})
+
+test('nobody makes a link for a role that they, with the scopes of their key, may not give', async () => {
+  const { app, acme, change } = await club()
+  const confined = await app.store.write((tx) =>
+    insertApiKey(tx, {
+      ...{ organizationId: acme.id, role: 'ORG_ADMIN' },
+      scopes: ['joinLink:create', 'joinLink:update', 'joinLink:read'],
+    }),
+  )
+  expect(await createLink(app, confined.secret, { role: 'ORG_VIEWER' })).toMatchObject({
+    issues: [{ path: ['role'], message: 'The scopes of your key cannot give the role ORG_VIEWER.' }],
+  })
+  expect((await createLink(app, confined.secret, { role: 'GUEST' })).token).toMatch(/^lk_join_/)
+  // Whoever makes a secret anew has it: that would be a way around.
+  const { joinLink, token } = await createLink(app, acme.key)
+  expect(await change(REGENERATE_LINK, { id: joinLink.id }, confined.secret)).toMatchObject({
+    issues: [{ path: ['id'] }],
+  })
+  expect((await change(UPDATE_LINK, { id: joinLink.id, maxUses: 5 }, confined.secret)).joinLink.maxUses).toBe(
+    5,
+  )
+  expect((await change(REGENERATE_LINK, { id: joinLink.id })).token).not.toBe(token)
+})
+
+test('an update sets what is given, clears what is null, keeps what is left out, and sees conflicts', async () => {
+  const { app, acme, change, join, people, story } = await club()
+  const expiresAt = '2030-01-02T00:00:00.000Z'
+  const { joinLink, token } = await createLink(app, acme.key, { maxUses: 3, expiresAt })
+  const { id } = joinLink
+  const update = (input: object) => change(UPDATE_LINK, { id, ...input })
+  expect((await update({ maxUses: 2 })).joinLink).toMatchObject({ maxUses: 2, expiresAt, version: 2 })
+  expect((await update({ expiresAt: null })).joinLink).toMatchObject({ maxUses: 2, expiresAt: null })
+  expect((await update({ maxUses: null, expiresAt })).joinLink).toMatchObject({ maxUses: null, expiresAt })
+  expect(await update({ maxUses: 5, expectedVersion: 3 })).toMatchObject({
+    code: 'CONFLICT',
+    current: { id, version: 4 },
+  })
+  for (const { token: key } of await people(2)) await join(token, key)
+  expect(await update({ maxUses: 1, expiresAt: '2029-01-01T00:00:00Z' })).toMatchObject({
+    issues: [{ path: ['expiresAt'] }, { path: ['maxUses'], message: expect.stringContaining('at least 2') }],
+  })
+  expect((await update({ maxUses: 2, expectedVersion: 4 })).joinLink).toMatchObject({
+    ...{ status: 'EXHAUSTED', usesRemaining: 0 },
+    ...{ viewerCanUpdate: { allowed: true }, viewerCanRevive: { allowed: false, code: 'CONFLICT' } },
+  })
+  expect(await change(REVIVE_LINK, { id })).toMatchObject({
+    code: 'CONFLICT',
+    message: expect.stringContaining('more uses'),
+  })
+  expect((await update({ maxUses: 3 })).joinLink).toMatchObject({ status: 'PENDING', usesRemaining: 1 })
+  expect(await story(id)).toEqual([
+    ...['CREATED: PENDING', 'UPDATED: PENDING', 'UPDATED: PENDING', 'UPDATED: PENDING'],
+    ...['USED: PENDING', 'USED: PENDING', 'UPDATED: EXHAUSTED', 'UPDATED: PENDING'],
+  ])
+})
+
+test('a link expires by the clock, holds its place, is revived, and is revoked for good', async () => {
+  const { app, acme, change, join, look, people, links, story } = await club()
+  const end = (hours: number) => new Date(app.time.now() + hours * HOUR).toISOString()
+  const { joinLink, token } = await createLink(app, acme.key, { expiresAt: end(1) })
+  const { id } = joinLink
+  const [ada] = await people(1)
+  const tryJoining = () => join(token, ada?.token ?? '')
+  expect(await change(REVIVE_LINK, { id })).toMatchObject({ code: 'CONFLICT', current: { id } })
+  const expiredAt = end(1)
+  app.time.advance(HOUR)
+  await vi.waitFor(async () => expect(await story(id)).toEqual(['CREATED: PENDING', 'EXPIRED: EXPIRED']))
+  expect(await tryJoining()).toMatchObject({ reason: 'EXPIRED', closedAt: expiredAt })
+  expect(await look(token)).toMatchObject({ status: 'EXPIRED', acceptable: false, closedReason: 'EXPIRED' })
+  const [link] = await links({ statuses: ['EXPIRED'] })
+  expect(link).toMatchObject({
+    viewerCanUpdate: { allowed: false, code: 'EXPIRED' },
+    viewerCanRevoke: { allowed: true },
+    viewerCanRevive: { allowed: true },
+  })
+  expect(await change(UPDATE_LINK, { id, maxUses: 5 })).toMatchObject({ reason: 'EXPIRED' })
+  expect(await createLink(app, acme.key)).toMatchObject({ message: expect.stringContaining('revive it') })
+  expect(await change(REVIVE_LINK, { id, expiresAt: expiredAt })).toMatchObject({
+    issues: [{ path: ['expiresAt'] }],
+  })
+  expect((await change(REVIVE_LINK, { id, expiresAt: end(1) })).joinLink.status).toBe('PENDING')
+  app.time.advance(HOUR)
+  expect((await change(REVIVE_LINK, { id })).joinLink).toMatchObject({ status: 'PENDING', expiresAt: null })
+  expect((await tryJoining()).membership.role).toBe('ORG_MEMBER')
+
+  expect((await change(REVOKE_LINK, { id })).joinLink).toMatchObject({
+    ...{ status: 'REVOKED', revokedAt: end(0) },
+    ...{ viewerCanRevoke: { allowed: false, code: 'REVOKED' }, viewerCanRevive: { code: 'CONFLICT' } },
+  })
+  for (const document of [REVOKE_LINK, UPDATE_LINK, REGENERATE_LINK]) {
+    expect(await change(document, { id })).toMatchObject({ reason: 'REVOKED', closedAt: end(0) })
+  }
+  expect(await change(REVIVE_LINK, { id })).toMatchObject({ code: 'CONFLICT' })
+  expect((await createLink(app, acme.key)).__typename).toBe('CreateJoinLinkPayload')
+  expect(await links({ statuses: ['REVOKED'] })).toMatchObject([{ id }])
+  expect(await story(id)).toEqual([
+    ...['CREATED: PENDING', 'EXPIRED: EXPIRED', 'RESTORED: PENDING', 'EXPIRED: EXPIRED'],
+    ...['RESTORED: PENDING', 'USED: PENDING', 'REVOKED: REVOKED'],
+  ])
+})
+
+test('a secret that is made anew kills the old one', async () => {
+  const { app, acme, change, join, look, people } = await club()
+  const { joinLink, token } = await createLink(app, acme.key)
+  const [ada] = await people(1)
+  const renewed = await change(REGENERATE_LINK, { id: joinLink.id, expectedVersion: 1 })
+  expect(renewed).toMatchObject({
+    ...{ inviteUrl: `https://latchkey.test/invite/${renewed.token}`, replayed: false },
+    joinLink: { id: joinLink.id, version: 2 },
+  })
+  expect(await look(token)).toBeNull()
+  expect(await join(token, ada?.token ?? '')).toMatchObject({ code: 'NOT_FOUND' })
+  expect((await join(renewed.token, ada?.token ?? '')).membership.role).toBe('ORG_MEMBER')
+})
+
+test('members read them as their role allows, and see no secret', async () => {
+  const { app, acme } = await club()
+  await createLink(app, acme.key)
+  const viewer = await member(app, acme.id, { role: 'ORG_VIEWER', accessType: 'WEB' })
+  const { data } = await app.call(
+    '{ organization { joinLinks { edges { node { role createdBy { __typename } viewerCanUpdate { code } } } } } }',
+    {},
+    { key: viewer.token },
+  )
+  expect(data.organization.joinLinks.edges).toEqual([
+    { node: { role: 'ORG_MEMBER', createdBy: null, viewerCanUpdate: { code: 'FORBIDDEN' } } },
+  ])
+})
+
+test('the log tells of them, and they are followed by their ids', async () => {
+  const { app, acme, join, people } = await club()
+  await createLink(app, acme.key, { role: 'GUEST' })
+  const { joinLink, token } = await createLink(app, acme.key)
+  const [ada] = await people(1)
+  await join(token, ada?.token ?? '')
+  const event =
+    'type actor { ... on User { id } ... on ApiKey { id } } invitation { id ... on JoinLink { role uses } }'
+  const { data } = await app.call(
+    `{ organization { invitationEvents { edges { node { ${event} } } } } }`,
+    {},
+    { key: acme.key },
+  )
+  const invitation = { id: joinLink.id, role: 'ORG_MEMBER', uses: 1 }
+  expect(data.organization.invitationEvents.edges.slice(1)).toEqual([
+    { node: { type: 'CREATED', actor: { id: acme.keyId }, invitation } },
+    { node: { type: 'USED', actor: { id: ada?.userId }, invitation } },
+  ])
+  const after = Buffer.from(`${acme.id}:0`).toString('base64url')
+  const followed = await firstResult(
+    app,
+    `subscription ($id: ID!, $after: String) { invitationEvents(invitationIds: [$id], after: $after) { sequence ${event} } }`,
+    { id: joinLink.id, after },
+    { key: acme.key },
+  )
+  expect(followed.data.invitationEvents).toMatchObject({ sequence: 2, type: 'CREATED', invitation })
+})
