@@ -13,6 +13,8 @@ interface OrganizationTable {
   default_validity: number
   /** The number of this organization's newest event: see `InvitationEventTable`. */
   last_sequence: number
+  /** `#rrggbb` in lower case; null where none is chosen. */
+  color: Generated<string | null>
   created_at: number
 }
 

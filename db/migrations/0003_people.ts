@@ -37,6 +37,7 @@ async function histories(db: Kysely<unknown>) {
     .columns(['organization_id', 'email_key'])
     .where('accepted_at' as never, 'is not', null)
     .execute()
+  await db.schema.alterTable('organizations').addColumn('color', 'text').execute()
   await db.schema.alterTable('memberships').addColumn('invitation_id', 'text').execute()
   await db.schema.alterTable('activities').addColumn('subject_ids', 'text').execute()
 }

@@ -53,6 +53,7 @@ const policy = {
   'connection:accept': [A],
   'connection:disconnect': [A],
   'activity:read': [A],
+  'organization:update': [A],
 } as const satisfies Record<string, readonly Role[]>
 
 export type Permission = keyof typeof policy
@@ -89,6 +90,7 @@ const OWN_ONLY: readonly Permission[] = [
   'connection:accept',
   'connection:disconnect',
   'activity:read',
+  'organization:update',
 ]
 
 /** What a connection's scopes may add to reading. */

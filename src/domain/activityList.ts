@@ -44,6 +44,7 @@ export const activityTypes = [
   'REGENERATE_JOIN_LINK_TOKEN',
   'JOIN_ORGANIZATION',
   'SEND_WELCOME_MESSAGE',
+  'UPDATE_ORGANIZATION',
 ] as const
 export type ActivityType = (typeof activityTypes)[number]
 

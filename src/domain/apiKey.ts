@@ -19,8 +19,11 @@ export interface NewApiKey {
 }
 
 /** Makes a key that acts for the organization. Its secret is in this answer and nowhere else. */
-export async function insertApiKey(tx: Tx, key: NewApiKey): Promise<{ apiKey: ApiKey; secret: string }> {
-  const secret = newSecret('apiKey')
+export async function insertApiKey(
+  tx: Tx,
+  key: NewApiKey,
+  secret = newSecret('apiKey'),
+): Promise<{ apiKey: ApiKey; secret: string }> {
   const apiKey = await insertKey(tx, key, {
     prefix: visiblePrefix(secret),
     last_four: secret.slice(-4),

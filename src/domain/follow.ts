@@ -31,7 +31,8 @@ export async function followLog(store: Store, viewer: Viewer, options: FollowOpt
   return new LogFollower(store, viewer, organizationId, position, options)
 }
 
-async function headOf(store: Store, organizationId: string): Promise<number> {
+/** The number of the newest event of an organization's log. */
+export async function headOf(store: Store, organizationId: string): Promise<number> {
   const organization = await store.db
     .selectFrom('organizations')
     .select('last_sequence')

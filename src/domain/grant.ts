@@ -35,6 +35,7 @@ export async function acceptInvite(
   store: Store,
   viewer: Viewer,
   { token, guestName, idempotencyKey: key }: AcceptInviteInput,
+  grantToken = newSecret('grant'),
 ): Promise<AcceptedInvite> {
   const { id, organization_id: organizationId } = known(
     await store.throttle.lookUp(viewer, () => inviteOfToken(store, token)),
@@ -52,7 +53,6 @@ export async function acceptInvite(
     },
     async (tx) => {
       const invite = await spendUse(tx, await settleInvite(tx, known(await inviteOfToken(tx, token))))
-      const grantToken = newSecret('grant')
       const grant = await tx.db
         .insertInto('access_grants')
         .values({
@@ -151,15 +151,18 @@ export async function grantedThings(tx: Pick<Tx, 'db'>, inviteId: string): Promi
     .selectAll()
     .where('id', '=', invite.integration_id)
     .executeTakeFirstOrThrow()
-  const portals = await tx.db
+  return { organization, integration, invite, portals: await portalsOfInvite(tx, inviteId) }
+}
+
+/** What an invite opens, in its order. */
+export const portalsOfInvite = ({ db }: Pick<Store, 'db'>, inviteId: string): Promise<Portal[]> =>
+  db
     .selectFrom('invite_portals')
     .innerJoin('portals', 'portals.id', 'invite_portals.portal_id')
     .selectAll('portals')
     .where('invite_id', '=', inviteId)
     .orderBy('position')
     .execute()
-  return { organization, integration, invite, portals }
-}
 
 const grantById = (tx: Tx, id: string): Promise<AccessGrant> =>
   tx.db.selectFrom('access_grants').selectAll().where('id', '=', id).executeTakeFirstOrThrow()

@@ -11,7 +11,7 @@ import { name } from './inputs.ts'
 import { hasToken } from './links.ts'
 import { insertMembership } from './member.ts'
 import { insertOrganization } from './organization.ts'
-import { kindOfSecret } from './secrets.ts'
+import { kindOfSecret, newSecret } from './secrets.ts'
 import type { Store, Tx } from './store.ts'
 import { acceptBetween } from './systemAcceptance.ts'
 
@@ -39,6 +39,7 @@ export async function acceptGuestInvitation(
   store: Store,
   viewer: Viewer,
   { token, organizationName }: AcceptGuestInvitationInput,
+  firstKey = newSecret('apiKey'),
 ): Promise<AcceptedGuestInvitation> {
   const { organization_id: hostId, id } = known(
     await store.throttle.lookUp(viewer, () => invitationOf(store, token, store.now())),
@@ -60,7 +61,7 @@ export async function acceptGuestInvitation(
       const host = await organizationById(tx, hostId)
       const guest = isSignedIn(viewer)
         ? { organization: await joiningGuest(tx, viewer.organizationId, host), apiKey: null }
-        : await newGuest(tx, viewer, invitation, organizationName)
+        : await newGuest(tx, viewer, invitation, organizationName, firstKey)
       const guestInvitation = await close(tx, invitation, guest.organization)
       await connect(tx, host, guest.organization)
       tx.record({
@@ -142,7 +143,13 @@ function known(invitation: GuestInvitation | undefined): GuestInvitation {
   return invitation
 }
 
-async function newGuest(tx: Tx, viewer: Viewer, invitation: GuestInvitation, organizationName: string) {
+async function newGuest(
+  tx: Tx,
+  viewer: Viewer,
+  invitation: GuestInvitation,
+  organizationName: string,
+  firstKey: string,
+) {
   const organization = await insertOrganization(tx, organizationName, invitation.parent_organization_id)
   if (!organization) {
     throw new InvalidInputError([
@@ -153,8 +160,8 @@ async function newGuest(tx: Tx, viewer: Viewer, invitation: GuestInvitation, org
     const founder = { organizationId: organization.id, userId: viewer.actorId }
     await insertMembership(tx, { ...founder, role: 'ORG_ADMIN', accessType: 'ALL' })
   }
-  const key = await insertApiKey(tx, { organizationId: organization.id, role: 'ORG_ADMIN' })
-  return { organization, apiKey: key.secret }
+  await insertApiKey(tx, { organizationId: organization.id, role: 'ORG_ADMIN' }, firstKey)
+  return { organization, apiKey: firstKey }
 }
 
 async function joiningGuest(tx: Tx, organizationId: string, host: Organization) {

@@ -14,6 +14,7 @@ import {
   meantInvitation,
   withOrganization,
 } from './memberInvitationAnswer.ts'
+import { newSecret } from './secrets.ts'
 import type { Store, Tx } from './store.ts'
 import { type AccessType, roleOf } from './user.ts'
 import { userOfMailbox } from './userAdoption.ts'
@@ -34,6 +35,7 @@ export async function acceptMemberInvitation(
   store: Store,
   viewer: Viewer,
   input: MemberInvitationAnswerInput,
+  firstKey = newSecret('apiKey'),
 ): Promise<AcceptedMemberInvitation> {
   const meant = await meantInvitation(store, viewer, input)
   const { id, organization_id: organizationId } = meant
@@ -48,7 +50,8 @@ export async function acceptMemberInvitation(
     },
     async (tx) => {
       const { invitation, person } = await answeredBy(tx, viewer, meant, input)
-      const result = (await acceptedAgain(tx, invitation, person)) ?? (await accept(tx, invitation, person))
+      const result =
+        (await acceptedAgain(tx, invitation, person)) ?? (await accept(tx, invitation, person, firstKey))
       return { subjectId: id, result }
     },
   )
@@ -88,6 +91,7 @@ async function accept(
   tx: Tx,
   invitation: MemberInvitation,
   person: User | undefined,
+  firstKey: string,
 ): Promise<AcceptedMemberInvitation> {
   const closed = await memberAcceptanceClosed(tx, invitation, tx.now)
   if (closed) throw new InvitationClosedError(closed)
@@ -99,7 +103,7 @@ async function accept(
     .where('id', '=', id)
     .returningAll()
     .executeTakeFirstOrThrow()
-  const joined = await join(tx, invitation, user)
+  const joined = await join(tx, invitation, user, firstKey)
   tx.record({
     organizationId,
     invitationId: id,
@@ -121,7 +125,7 @@ export const memberAcceptanceClosed = async (
   memberInvitationClosed(invitation, now) ?? (await grantLapsed(store, invitation))
 
 /** Whoever is a member already keeps what they are; whoever was one comes back as what they are invited to be. */
-async function join(tx: Tx, invitation: MemberInvitation, user: User) {
+async function join(tx: Tx, invitation: MemberInvitation, user: User, firstKey: string) {
   const { organization_id: organizationId } = invitation
   const former = await membershipOf(tx, user.id, organizationId).executeTakeFirst()
   if (former?.removed_at === null) return { membership: former, apiKey: null }
@@ -137,11 +141,6 @@ async function join(tx: Tx, invitation: MemberInvitation, user: User) {
   })
   if (accessType === 'WEB') return { membership, apiKey: null }
   // Made by them: it ends with the membership.
-  const { secret } = await insertApiKey(tx, {
-    organizationId,
-    role,
-    name: invitation.name,
-    createdBy: user.id,
-  })
-  return { membership, apiKey: secret }
+  await insertApiKey(tx, { organizationId, role, name: invitation.name, createdBy: user.id }, firstKey)
+  return { membership, apiKey: firstKey }
 }

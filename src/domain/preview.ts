@@ -20,9 +20,14 @@ import { roleOf } from './user.ts'
 
 export const invitationKinds = ['ACCESS', 'GUEST', 'MEMBER', 'JOIN'] as const
 
+/** What every kind of invitation has. */
+type Previewed = Pick<Invite, 'id' | 'organization_id' | 'version' | 'previewed_at'>
+
 /** What a token's holder may know before accepting. */
 export interface InvitationPreview {
   kind: (typeof invitationKinds)[number]
+  /** What is previewed, of whatever kind. */
+  invitation: Previewed
   /** The invite of an access invitation: its portals and messages are read only where they are asked for. */
   invite: Invite | null
   organizationName: string
@@ -41,11 +46,30 @@ export interface InvitationPreview {
   closed: Closed | undefined
 }
 
+/** Where each kind is stored. */
+const tables = {
+  ACCESS: 'invites',
+  GUEST: 'guest_invitations',
+  MEMBER: 'member_invitations',
+  JOIN: 'join_links',
+} as const satisfies Record<(typeof invitationKinds)[number], string>
+
 /**
  * Looks at what a token is for. Consumes nothing and changes nothing of it, but for the note of when somebody
  * first looked; null for a token that nobody was given.
  */
 export async function previewInvitation(
+  store: Store,
+  viewer: Viewer,
+  token: string,
+): Promise<InvitationPreview | null> {
+  const preview = await glanceAtInvitation(store, viewer, token)
+  if (preview) noteLook(store, tables[preview.kind], preview.invitation)
+  return preview
+}
+
+/** The same without a note: a page is opened by many who are no readers, mail scanners first. */
+export async function glanceAtInvitation(
   store: Store,
   viewer: Viewer,
   token: string,
@@ -71,10 +95,10 @@ type Sender = { organization_name: string; created_by_name: string | null }
 async function previewInvite(store: Store, token: string): Promise<InvitationPreview | null> {
   const invite = await withSender<Invite>(store, 'invites', sql`token_hash = ${hashSecret(token)}`)
   if (!invite) return null
-  noteLook(store, 'invites', invite)
   const now = store.now()
   return {
     kind: 'ACCESS',
+    invitation: invite,
     invite,
     organizationName: invite.organization_name,
     createdByName: invite.created_by_name,
@@ -97,18 +121,18 @@ async function previewGuestInvitation(store: Store, token: string): Promise<Invi
     hasToken(token, store.now()),
   )
   if (!invitation) return null
-  noteLook(store, 'guest_invitations', invitation)
   const now = store.now()
   const closed = guestInvitationClosed(invitation, now)
   return {
     kind: 'GUEST',
+    invitation,
     invite: null,
     organizationName: invitation.organization_name,
     createdByName: invitation.created_by_name,
     email: maskEmail(invitation.email),
     name: null,
     role: null,
-    message: null,
+    message: written(invitation),
     status: guestInvitationStatus(invitation, now),
     validFrom: null,
     expiresAt: invitation.expires_at,
@@ -121,18 +145,17 @@ async function previewMemberInvitation(store: Store, token: string): Promise<Inv
   const now = store.now()
   const invitation = await withSender<MemberInvitation>(store, 'member_invitations', hasToken(token, now))
   if (!invitation) return null
-  noteLook(store, 'member_invitations', invitation)
-  const { message, locale } = invitation
   const closed = await memberAcceptanceClosed(store, invitation, now)
   return {
     kind: 'MEMBER',
+    invitation,
     invite: null,
     organizationName: invitation.organization_name,
     createdByName: invitation.created_by_name,
     email: maskEmail(invitation.email),
     name: invitation.name,
     role: roleOf(invitation),
-    message: message === null ? null : { text: message, locale: locale ?? UNDETERMINED },
+    message: written(invitation),
     status: memberInvitationStatus(invitation, now),
     validFrom: null,
     expiresAt: invitation.expires_at,
@@ -144,13 +167,17 @@ async function previewMemberInvitation(store: Store, token: string): Promise<Inv
 /** The language of a text of which nobody said it, as BCP 47 has it. */
 const UNDETERMINED = 'und'
 
+/** What the inviter has written to one person. */
+const written = ({ message, locale }: Pick<MemberInvitation, 'message' | 'locale'>): LocalizedText | null =>
+  message === null ? null : { text: message, locale: locale ?? UNDETERMINED }
+
 async function previewJoinLink(store: Store, token: string): Promise<InvitationPreview | null> {
   const link = await withSender<JoinLink>(store, 'join_links', sql`token_hash = ${hashSecret(token)}`)
   if (!link) return null
-  noteLook(store, 'join_links', link)
   const now = store.now()
   return {
     kind: 'JOIN',
+    invitation: link,
     invite: null,
     organizationName: link.organization_name,
     createdByName: link.created_by_name,
@@ -168,7 +195,7 @@ async function previewJoinLink(store: Store, token: string): Promise<InvitationP
 
 async function withSender<Row>(
   store: Store,
-  table: 'invites' | 'guest_invitations' | 'member_invitations' | 'join_links',
+  table: (typeof tables)[keyof typeof tables],
   isMeant: RawBuilder<unknown>,
 ): Promise<(Row & Sender) | undefined> {
   const { rows } = await sql<Row & Sender>`

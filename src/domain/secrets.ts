@@ -1,4 +1,4 @@
-import { hash, randomBytes } from 'node:crypto'
+import { createHmac, hash, randomBytes } from 'node:crypto'
 
 /** The kinds of secrets; each begins with a prefix that names it, so that a leaked one is recognized. */
 const prefixes = {
@@ -14,6 +14,13 @@ export type SecretKind = keyof typeof prefixes
 
 /** A new secret: 32 random bytes. It is handed out once; only its hash is stored. */
 export const newSecret = (kind: SecretKind) => prefixes[kind] + randomBytes(32).toString('base64url')
+
+/**
+ * The secret that a form makes, the same however often it is sent: by whoever holds both the token of the link
+ * and the form's own random number, of which neither is stored.
+ */
+export const secretOfForm = (kind: SecretKind, token: string, nonce: string) =>
+  prefixes[kind] + createHmac('sha256', token).update(`${kind}:${nonce}`).digest('base64url')
 
 /** The kind that a secret's prefix names; undefined for a text that is no secret of ours. */
 export function kindOfSecret(secret: string): SecretKind | undefined {

@@ -54,7 +54,7 @@ const InvitationPreview = builder.objectRef<InvitationPreviewShape>('InvitationP
     role: t.expose('role', {
       type: Role,
       nullable: true,
-      description: 'What the invited one is to be in the organization; null for ACCESS and GUEST.',
+      description: 'What the one who accepts becomes in the organization; null for ACCESS and GUEST.',
     }),
     message: t.field({
       type: LocalizedText,

@@ -19,6 +19,7 @@ import { IDEMPOTENCY_KEY } from './idempotencyKey.ts'
 import { Invite } from './invite.ts'
 import { LocalizedTextInput } from './localizedText.ts'
 import { refuseUnseen } from './onceShown.ts'
+import { qrCodeOf } from './qrCode.ts'
 
 export const EXPIRES_IN =
   'A duration from validFrom on: ISO 8601 (PT1H, P1W; no months or years) or compact (1h, 2h30m, 1w; m and M are minutes). At most 3650 days. Excludes validTo.'
@@ -70,9 +71,14 @@ export const linkFields = (t: LinkFields) => ({
     description: 'The link to hand to the guests: `<base URL>/invite/<token>`. Shown this once.',
     resolve: ({ token }, _, { publicUrl }) => token && `${publicUrl}/invite/${token}`,
   }),
+  qrCode: t.string({
+    nullable: true,
+    description: 'The link as a QR code, an SVG document. Shown this once, as the link is.',
+    resolve: ({ token }, _, { publicUrl }) => token && qrCodeOf(`${publicUrl}/invite/${token}`),
+  }),
   replayed: t.exposeBoolean('replayed', {
     description:
-      'Whether an earlier call with this idempotency key did the work; then token and inviteUrl are null.',
+      'Whether an earlier call with this idempotency key did the work; then token, inviteUrl and qrCode are null.',
   }),
 })
 

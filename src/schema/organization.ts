@@ -23,6 +23,10 @@ Organization.implement({
   description: 'Who invites: everything else belongs to one. Needs `organization:read`.',
   fields: (t) => ({
     name: t.exposeString('name', { description: 'Its name.' }),
+    color: t.exposeString('color', {
+      nullable: true,
+      description: 'The colour of the pages that guests see, as `#rrggbb`; null where none is chosen.',
+    }),
     createdAt: t.expose('created_at', { type: 'DateTime', description: 'When it was made.' }),
     parent: t.field({
       type: Organization,

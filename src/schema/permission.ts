@@ -45,6 +45,7 @@ const meanings: Record<PermissionName, string> = {
   'connection:accept': 'Accept connections.',
   'connection:disconnect': 'End connections.',
   'activity:read': 'See what was done, and by whom.',
+  'organization:update': 'Change the organization’s name and colour.',
 }
 
 /** `invite:create` as GraphQL names it: INVITE_CREATE. */

@@ -16,6 +16,7 @@ import { useCors } from './cors.ts'
 import { Engine } from './engine.ts'
 import { presentError } from './errors.ts'
 import { useGraphiql } from './graphiql.ts'
+import { useGuestPages } from './guestPages.ts'
 import type { IdentityProvider } from './identityProvider.ts'
 import { type MailWriter, useMailbox } from './mailbox.ts'
 import { usePages } from './pages.ts'
@@ -69,16 +70,15 @@ export function createApp(options: AppOptions) {
   const streams = new EventStreams(engine)
   let draining = false
 
+  const addressOf = (request: Request, req: IncomingMessage | undefined) => {
+    const forwardedFor = request.headers.get('x-forwarded-for') ?? undefined
+    return bucketOf(clientAddress(req?.socket.remoteAddress, forwardedFor, services.trustedProxies))
+  }
+
   const contextOf = ({ request, req }: { request: Request; req?: IncomingMessage }): Promise<Context> => {
     const requestId = requestIdFor(request)
     const header = (name: string) => request.headers.get(name)
-    const address = bucketOf(
-      clientAddress(
-        req?.socket.remoteAddress,
-        header('x-forwarded-for') ?? undefined,
-        services.trustedProxies,
-      ),
-    )
+    const address = addressOf(request, req)
     return createContext(services, { header, address, requestId, body: signedBodyOf(request) }).catch(
       (error) => {
         throw presentError(error, log, requestId)
@@ -97,6 +97,7 @@ export function createApp(options: AppOptions) {
         openSchema,
         ready: async () => !draining && (await pendingMigrations(database)).length === 0,
       }),
+      useGuestPages({ services, log, publicUrl, streams, addressOf }),
       ...(options.graphiql ? [useGraphiql({ key: options.graphiql.key })] : []),
       ...(options.mailbox ? [useMailbox(store, options.mailbox)] : []),
       ...(options.corsOrigins?.length ? [useCors(options.corsOrigins)] : []),

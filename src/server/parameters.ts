@@ -51,17 +51,17 @@ function parsed(bytes: Uint8Array): unknown {
 }
 
 /** The body's bytes; undefined where they are too many. */
-async function bodyOf(request: Request): Promise<Uint8Array | undefined> {
+export async function bodyOf(request: Request, most = MAX_BODY_BYTES): Promise<Uint8Array | undefined> {
   const declared = request.headers.get('content-length')
   // Node holds a body to the length that it declares.
-  if (declared !== null) return Number(declared) > MAX_BODY_BYTES ? undefined : request.bytes()
+  if (declared !== null) return Number(declared) > most ? undefined : request.bytes()
   const reader = request.body?.getReader()
   const chunks: Uint8Array[] = []
   for (let size = 0; reader; ) {
     const { done, value } = await reader.read()
     if (done) break
     size += value.byteLength
-    if (size > MAX_BODY_BYTES) {
+    if (size > most) {
       // Not cancelled: that would close the connection before the answer is out.
       void drain(reader)
       return undefined

@@ -85,7 +85,7 @@ export const useResponseHeaders = (publicUrl: string): Plugin => ({
     headers.set('x-client-request-id', requestIdFor(request))
     headers.set('x-content-type-options', 'nosniff')
     headers.set('x-frame-options', 'DENY')
-    headers.set('referrer-policy', 'no-referrer')
+    if (!headers.has('referrer-policy')) headers.set('referrer-policy', 'no-referrer')
     headers.set('cross-origin-resource-policy', 'same-origin')
     if (!headers.has('cache-control')) headers.set('cache-control', 'no-store')
     if (!headers.has('content-security-policy')) {

@@ -6,6 +6,18 @@ const PING_MS = 12_000
 const encoder = new TextEncoder()
 const COMMENT = encoder.encode(':\n\n')
 
+export const streamHeaders = {
+  'content-type': 'text/event-stream; charset=utf-8',
+  'cache-control': 'no-cache, no-transform',
+  'x-accel-buffering': 'no',
+}
+
+/** Events as they travel, and whether the stream ends with them. */
+export interface Frames {
+  text: string
+  last: boolean
+}
+
 /**
  * Subscriptions as server-sent events (the distinct connections mode of GraphQL over SSE), with what Yoga's
  * own leave out: each event has an `id`, its place in the log, by which a client resumes. An event is made
@@ -25,12 +37,8 @@ export class EventStreams {
       if (!isAsyncIterable(result) || !resultProcessor) return
       setResultProcessor(
         (_, fetchAPI) =>
-          new fetchAPI.Response(this.#stream(result as AsyncIterable<ExecutionResult>), {
-            headers: {
-              'content-type': 'text/event-stream; charset=utf-8',
-              'cache-control': 'no-cache, no-transform',
-              'x-accel-buffering': 'no',
-            },
+          new fetchAPI.Response(this.#results(result as AsyncIterable<ExecutionResult>), {
+            headers: streamHeaders,
           }),
         'text/event-stream',
       )
@@ -45,9 +53,19 @@ export class EventStreams {
     for (const cut of this.#open) cut()
   }
 
-  /** Holds nothing before it is read: of a client that has gone meanwhile, nothing is left. */
-  #stream(results: AsyncIterable<ExecutionResult>): ReadableStream<Uint8Array> {
+  #results(results: AsyncIterable<ExecutionResult>) {
     const iterator = results[Symbol.asyncIterator]()
+    return this.stream(iterator, () => this.#next(iterator))
+  }
+
+  /**
+   * The frames of what an iterator makes, one at a time. Holds nothing before it is read: of a client that has
+   * gone meanwhile, nothing is left.
+   */
+  stream(
+    iterator: Pick<AsyncIterator<unknown>, 'return'>,
+    next: () => Promise<Frames>,
+  ): ReadableStream<Uint8Array> {
     let ping: NodeJS.Timeout | undefined
     let cut = () => {}
 
@@ -70,7 +88,7 @@ export class EventStreams {
       controller.enqueue(COMMENT)
     }
     const deliver = async (controller: ReadableStreamDefaultController<Uint8Array>) => {
-      const frames = await this.#next(iterator)
+      const frames = await next()
       if (!this.#open.has(cut)) return
       controller.enqueue(encoder.encode(frames.text))
       if (!frames.last) return
@@ -90,7 +108,7 @@ export class EventStreams {
     )
   }
 
-  async #next(iterator: AsyncIterator<ExecutionResult>): Promise<{ text: string; last: boolean }> {
+  async #next(iterator: AsyncIterator<ExecutionResult>): Promise<Frames> {
     const complete = 'event: complete\ndata:\n\n'
     try {
       const { done, value } = await iterator.next()

@@ -47,6 +47,7 @@ export const POLICY: Record<string, readonly string[]> = {
   'connection:accept': [A],
   'connection:disconnect': [A],
   'activity:read': [A],
+  'organization:update': [A],
 }
 
 /** What each connected organization may read of the other. */

@@ -34,9 +34,9 @@ const ROOTS: Record<string, [args: string, idType?: IdType | undefined]> = {
   invitationPreview: ['(token: $id) { kind }'],
   inviteStatusChanged: ['(id: $id) { id }', 'Invite'],
   guestInvitationStatusChanged: ['(id: $id) { id }', 'GuestInvitation'],
-  joinLink: ['(id: $id) { id }', 'JoinLink'],
   memberInvitation: ['(id: $id) { id }', 'MemberInvitation'],
   memberInvitationStatusChanged: ['(id: $id) { id }', 'MemberInvitation'],
+  joinLink: ['(id: $id) { id }', 'JoinLink'],
 }
 
 export function samples(): Sample[] {
@@ -123,7 +123,7 @@ function fieldSample(type: GraphQLObjectType, field: GraphQLField<unknown, unkno
 }
 
 /** What names its organization does so: another one's is what a stranger asks for. */
-const NAMED = ['createIntegration', 'createGuestInvitation']
+const NAMED = ['createIntegration', 'createGuestInvitation', 'updateOrganization']
 
 const mutationSamples = () =>
   mutationFields().map(

@@ -37,6 +37,7 @@ export const goodInputs = (acme: Estate): Record<string, Record<string, unknown>
   requestOrganizationConnection: { organizationId: acme.stranger.id },
   acceptOrganizationConnection: { id: acme.ids.OrganizationConnection },
   disconnectOrganization: { id: acme.ids.OrganizationConnection },
+  updateOrganization: { name: `${acme.id.slice(-8)} & Co.`, color: '#0a7c66' },
   createJoinLink: { role: 'ORG_MEMBER', maxUses: 5 },
   updateJoinLink: { id: acme.ids.JoinLink, maxUses: 5 },
   revokeJoinLink: { id: acme.ids.JoinLink },

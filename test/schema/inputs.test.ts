@@ -46,6 +46,7 @@ const ALSO_WRONG: Record<string, unknown[]> = {
   'updateMember.tags': [['']],
   'requestOrganizationConnection.scopes': [['API_KEY_CREATE'], ['PORTAL_READ', 'ACTIVITY_READ']],
   'acceptOrganizationConnection.scopes': [['MEMBER_UPDATE'], ['GUEST_INVITATION_CREATE']],
+  'updateOrganization.color': ['', 'red', '#fff', '#12345g', '0a7c66'],
   'createJoinLink.role': ['ORG_ADMIN', 'OPERATOR'],
   'createJoinLink.maxUses': [0, 1001],
   'updateJoinLink.maxUses': [0, 1001],

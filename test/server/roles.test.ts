@@ -31,6 +31,7 @@ const mutations: Record<string, readonly string[] | 'public'> = {
   requestOrganizationConnection: admins,
   acceptOrganizationConnection: admins,
   disconnectOrganization: admins,
+  updateOrganization: admins,
   createJoinLink: admins,
   updateJoinLink: admins,
   revokeJoinLink: admins,
