@@ -25,7 +25,11 @@ export function createAsset(text: string, extension: keyof typeof contentTypes) 
 export type Asset = ReturnType<typeof createAsset>
 type Encoding = keyof typeof encoders
 
-const contentTypes = { js: 'text/javascript; charset=utf-8', css: 'text/css; charset=utf-8' }
+const contentTypes = {
+  js: 'text/javascript; charset=utf-8',
+  css: 'text/css; charset=utf-8',
+  svg: 'image/svg+xml',
+}
 
 // Quality 4 is the knee: 5 MB in 0.14 s to 1.4 MB, where the best takes nine seconds to reach 1.1 MB.
 const encoders = {
