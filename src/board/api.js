@@ -84,7 +84,7 @@ async function post(body, authorization, signal) {
     })
   } catch (error) {
     if (error.name === 'AbortError') throw error
-    throw new ApiError('UNREACHABLE', 'The server cannot be reached. Nothing is known to have changed.')
+    throw new ApiError('UNREACHABLE', 'The server cannot be reached. Try again: nothing is done twice.')
   }
   // Whatever its status, an answer of the API is JSON; what a proxy says instead is not.
   const answer = await response.json().catch(() => undefined)

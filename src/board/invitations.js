@@ -1,7 +1,7 @@
 import { followLog } from './eventLog.js'
 import { kinds, PAGE } from './kinds.js'
 
-const PAGE_SIZE = 50
+const PAGE_SIZE = 25
 const ANOTHER_TRY_MS = 5_000
 /** How the server closes the socket of a key that is not, or no longer, valid. */
 const UNAUTHORIZED = 4401
@@ -72,6 +72,11 @@ export class Invitations {
     if (!this.#canFollow) await this.start()
   }
 
+  get isFiltered() {
+    const { kind, statuses, search } = this.#filter
+    return Boolean(kind || search || statuses.length > 0)
+  }
+
   get hasMore() {
     return [...this.#lists.values()].some(({ hasNextPage }) => hasNextPage)
   }
@@ -105,7 +110,7 @@ export class Invitations {
     const horizon = this.#horizon()
     const { kind, statuses, search } = this.#filter
     const asked = this.#kinds.filter((type) => {
-      if (anew) return !kind || type === kind
+      if (anew) return (!kind || type === kind) && (!search || kinds[type].searched)
       const list = this.#lists.get(type)
       return list?.hasNextPage && list.oldest === horizon
     })
@@ -162,7 +167,7 @@ export class Invitations {
   /** As the server would: events tell of all invitations, whatever the filter. */
   #matches(invitation) {
     const { kind, statuses, search } = this.#filter
-    const searched = kinds[invitation.__typename].searched(invitation) ?? ''
+    const searched = kinds[invitation.__typename].searched?.(invitation) ?? ''
     return (
       (!kind || invitation.__typename === kind) &&
       (statuses.length === 0 || statuses.includes(invitation.status)) &&

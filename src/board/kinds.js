@@ -5,13 +5,14 @@ import { dateTime } from './dates.js'
  * `Invitation`. A new kind is one more entry, and its type's name the key.
  *
  * - `label`: what people call it
- * - `list`: the connection of the organization that lists it, whose filter has `statuses` and `search`
+ * - `list`: the connection of the organization that lists it
  * - `needs`: the permissions without which its fields cannot be read
  * - `fields`: what to select beside the interface's fields; give names that other kinds use for other
  *   types an alias
  * - `title`, `detail`, and where there are such `uses` and `opens`: what to show
- * - `searched`: what the server's `search` looks at
- * - `actions`: the buttons: their mutation, the field with its `Allowance`, what to say before it is done
+ * - `searched`: what the `search` of the list's filter looks at; nothing where the filter has none
+ * - `actions`: the buttons: their mutation, the field with its `Allowance`, what to say before it is done, and
+ *   for those that make a `link` the type that brings it
  */
 export const kinds = {
   Invite: {
@@ -48,7 +49,7 @@ export const kinds = {
         allowance: 'viewerCanRevoke',
         warning: 'The link in its e-mail stops working.',
       },
-      // { name: 'Resend', mutation: 'resendGuestInvitation', allowance: 'viewerCanResend', warning: 'A new link is sent.' },
+      // { name: 'Resend', mutation: 'resendGuestInvitation', allowance: 'viewerCanResend', warning: 'A new link is sent by e-mail; the old one works for a day more.', link: 'ResendGuestInvitationPayload' },
     ],
   },
 }
@@ -93,8 +94,8 @@ ${entries.map(([type]) => `  $with${type}: Boolean!, $after${type}: String`).joi
     eventCursor @include(if: $withCursor)
 ${entries
   .map(
-    ([type, { list }]) => `    ${type}: ${list}(
-      first: $first, after: $after${type}, filter: { statuses: $statuses, search: $search }
+    ([type, { list, searched }]) => `    ${type}: ${list}(
+      first: $first, after: $after${type}, filter: { statuses: $statuses${searched ? ', search: $search' : ''} }
     ) @include(if: $with${type}) {
       edges { node { ...Row } }
       pageInfo { hasNextPage endCursor }
@@ -118,9 +119,10 @@ export const EVENTS = `subscription Events($after: String!) {
 ${row}`
 
 /** The operation behind a button. Expected failures come as data: every one of them is a `UserError`. */
-export const actionDocument = ({ mutation }) => `mutation Act($id: ID!) {
+export const actionDocument = ({ mutation, link }) => `mutation Act($id: ID!) {
   result: ${mutation}(input: { id: $id }) {
     __typename
     ... on UserError { message }
+    ${link ? `... on ${link} { inviteUrl }` : ''}
   }
 }`

@@ -17,7 +17,7 @@ export class List {
   }
 
   /** Shows these invitations, in this order, and no others. */
-  show(invitations, hasMore) {
+  show(invitations, { hasMore, isFiltered }) {
     const list = element('list')
     const shown = new Set(invitations.map(({ id }) => id))
     for (const [id, row] of this.#rows) {
@@ -33,7 +33,7 @@ export class List {
       if (list.children[index] !== row) list.insertBefore(row, list.children[index] ?? null)
     }
     element('nothing').hidden = invitations.length > 0
-    element('nothing').textContent = hasMore ? 'None so far; there is more.' : 'No invitation is like that.'
+    element('nothing').textContent = isFiltered ? 'No invitation matches.' : 'Nobody has been invited yet.'
     element('more').hidden = !hasMore
   }
 

@@ -51,7 +51,7 @@ function openBoard(api, viewer, visible) {
   let frame
   function draw() {
     cancelAnimationFrame(frame)
-    frame = requestAnimationFrame(() => list.show(invitations.shown(), invitations.hasMore))
+    frame = requestAnimationFrame(() => list.show(invitations.shown(), invitations))
   }
   const invitations = new Invitations(api, {
     kinds: visible,
