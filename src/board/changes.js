@@ -1,5 +1,5 @@
 import { timeOfDay } from './dates.js'
-import { element } from './elements.js'
+import { element, isolated } from './elements.js'
 import { kinds } from './kinds.js'
 
 const KEPT = 20
@@ -23,20 +23,16 @@ const happened = {
 /** Adds an event to the list of the latest, which screen readers read out. */
 export function showChange({ sequence, type, occurredAt, actor, invitation }) {
   const item = document.createElement('li')
-  const title = document.createElement('bdi')
-  title.textContent = kinds[invitation.__typename].title(invitation)
   const time = document.createElement('time')
   time.dateTime = occurredAt
   time.textContent = timeOfDay(occurredAt)
   item.dataset.sequence = sequence
   // A newer server may know types that this page does not.
-  item.append(title, ` ${happened[type] ?? type.toLowerCase()}`, ...by(actor), ' ', time)
+  const title = kinds[invitation.__typename].title(invitation)
+  item.append(isolated(title), ` ${happened[type] ?? type.toLowerCase()}`, ...by(actor), ' ', time)
   element('changes').prepend(item)
   element('changes').children[KEPT]?.remove()
   element('no-changes').hidden = true
 }
 
-function by(actor) {
-  if (!actor?.name) return []
-  return [' by ', Object.assign(document.createElement('bdi'), { textContent: actor.name })]
-}
+const by = (actor) => (actor?.name ? [' by ', isolated(actor.name)] : [])

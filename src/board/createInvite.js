@@ -1,4 +1,4 @@
-import { element, fill } from './elements.js'
+import { busyWith, element, fill, isolated } from './elements.js'
 import { clearFaults, showFaults } from './faults.js'
 import { showLink } from './link.js'
 
@@ -43,13 +43,17 @@ export function createDialog(api, { changed }) {
   }
 
   form.oninput = renewKey
-  form.onsubmit = async (event) => {
+  form.onsubmit = (event) => {
     event.preventDefault()
+    busyWith(form, create)
+  }
+  element('integration').onchange = () => showPortals(api).catch((error) => showFaults(form, error))
+
+  async function create() {
     clearFaults(form)
     // The server would take what is left out for its default.
     if (lacksDate())
       return showFaults(form, { issues: [{ path: ['validTo'], message: 'Choose when it closes.' }] })
-    form.setAttribute('aria-busy', 'true')
     try {
       const { createInvite } = await api.run(CREATE, { input: { ...readInput(), idempotencyKey } })
       if (createInvite.__typename !== 'CreateInvitePayload') return showFaults(form, createInvite)
@@ -58,11 +62,8 @@ export function createDialog(api, { changed }) {
       showLink({ title: createInvite.invite.name ?? 'this invite', ...createInvite })
     } catch (error) {
       showFaults(form, error)
-    } finally {
-      form.removeAttribute('aria-busy')
     }
   }
-  element('integration').onchange = () => showPortals(api).catch((error) => showFaults(form, error))
 
   return {
     async open() {
@@ -100,7 +101,7 @@ function portalChoice({ node: { id, name } }) {
   const label = document.createElement('label')
   const box = Object.assign(document.createElement('input'), { type: 'checkbox', value: id })
   label.className = 'choice'
-  label.append(box, Object.assign(document.createElement('bdi'), { textContent: name }))
+  label.append(box, isolated(name))
   return label
 }
 

@@ -19,3 +19,17 @@ export function showAllowance(button, reason, { allowed, reason: why }) {
 }
 
 export const isDisabled = (button) => button.getAttribute('aria-disabled') === 'true'
+
+/** A text that others chose, kept from turning the direction of what stands around it. */
+export const isolated = (textContent) => Object.assign(document.createElement('bdi'), { textContent })
+
+/** Does one thing of an element at a time: what is pressed twice is done once. */
+export async function busyWith(element, work) {
+  if (element.ariaBusy === 'true') return
+  element.ariaBusy = 'true'
+  try {
+    await work()
+  } finally {
+    element.ariaBusy = null
+  }
+}

@@ -1,4 +1,4 @@
-import { element } from './elements.js'
+import { element, isolated } from './elements.js'
 
 const SVG = 'http://www.w3.org/2000/svg'
 /** What a QR code is drawn with. */
@@ -28,7 +28,7 @@ element('copy').addEventListener('click', async () => {
 
 /** Shows the link to hand out, and its QR code where the server draws one. */
 export function showLink({ title, inviteUrl, qrCode }) {
-  element('link-title').textContent = `The link of “${title}”`
+  element('link-title').replaceChildren('The link of “', isolated(title), '”')
   element('link-hint').textContent = inviteUrl
     ? 'It is shown this once: copy it now. Whoever has it can come in.'
     : 'An earlier try had made it already, and with its answer the link was lost: links are shown once. Revoke it, and make another.'

@@ -32,6 +32,7 @@ export class List {
       update(row, invitation)
       if (list.children[index] !== row) list.insertBefore(row, list.children[index] ?? null)
     }
+    element('count').textContent = `${invitations.length} shown${hasMore ? ', and there is more' : ''}`
     element('nothing').hidden = invitations.length > 0
     element('nothing').textContent = isFiltered ? 'No invitation matches.' : 'Nobody has been invited yet.'
     element('more').hidden = !hasMore
@@ -105,13 +106,13 @@ function update(row, invitation) {
   row.querySelector('.status').dataset.status = invitation.status
   text('.status', statusLabel(invitation.status))
   text('.uses', kind.uses?.(invitation) ?? '')
-  text('.until', window(kind, invitation))
+  text('.until', period(kind, invitation))
   for (const button of row.querySelectorAll('button')) {
     showAllowance(button, button.nextElementSibling, invitation[button.dataset.allowance])
   }
 }
 
-function window(kind, invitation) {
+function period(kind, invitation) {
   const from = invitation.status === 'SCHEDULED' ? `From ${dateTime(kind.opens(invitation))} ` : ''
   if (invitation.expiresAt) return `${from}${from ? 'until' : 'Until'} ${dateTime(invitation.expiresAt)}`
   return from || 'Without an end'

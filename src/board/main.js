@@ -1,7 +1,7 @@
 import { connect } from './api.js'
 import { showChange } from './changes.js'
 import { createDialog } from './createInvite.js'
-import { element, fill, isDisabled, showAllowance } from './elements.js'
+import { busyWith, element, fill, isDisabled, showAllowance } from './elements.js'
 import { readFilter, showKinds } from './filters.js'
 import { Invitations } from './invitations.js'
 import { kinds, SESSION } from './kinds.js'
@@ -17,8 +17,12 @@ const states = {
 /** What ends the session that is open, if one is. The key lives in it alone: nothing is ever stored. */
 let endSession = () => {}
 
-element('sign-in-form').addEventListener('submit', async (event) => {
+element('sign-in-form').addEventListener('submit', (event) => {
   event.preventDefault()
+  busyWith(element('sign-in-form'), signIn)
+})
+
+async function signIn() {
   const input = element('key')
   const key = input.value.trim()
   showSignInError('')
@@ -37,7 +41,7 @@ element('sign-in-form').addEventListener('submit', async (event) => {
     api.close()
     showSignInError(error.code === 'UNAUTHENTICATED' ? 'The server does not know this key.' : error.message)
   }
-})
+}
 
 element('sign-out').addEventListener('click', () => signOut(''))
 
