@@ -15,6 +15,7 @@ export function welcome({
   const socket = `${publicUrl.replace(/^http/, 'ws')}/graphql`
   const places = [
     ...(graphiql ? [['GraphiQL', `${publicUrl}/graphql (in a browser)`]] : []),
+    ['Board', `${publicUrl}/board (in a browser, with a key)`],
     ['GraphQL', `${publicUrl}/graphql (POST)`],
     ['Subscriptions', `${socket} (graphql-transport-ws), or SSE by POST`],
     ['Schema', `${publicUrl}/schema.graphql`],

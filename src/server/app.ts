@@ -11,6 +11,7 @@ import type { Context } from '#schema/context.ts'
 import { schema } from '#schema/schema.ts'
 import { bucketOf, clientAddress } from './address.ts'
 import type { AllowedDocuments } from './allowedDocuments.ts'
+import { useBoard } from './board.ts'
 import { createContext, requestIdFor, type Services } from './context.ts'
 import { useCors } from './cors.ts'
 import { Engine } from './engine.ts'
@@ -98,6 +99,7 @@ export function createApp(options: AppOptions) {
         ready: async () => !draining && (await pendingMigrations(database)).length === 0,
       }),
       useGuestPages({ services, log, publicUrl, streams, addressOf }),
+      useBoard(),
       ...(options.graphiql ? [useGraphiql({ key: options.graphiql.key })] : []),
       ...(options.mailbox ? [useMailbox(store, options.mailbox)] : []),
       ...(options.corsOrigins?.length ? [useCors(options.corsOrigins)] : []),

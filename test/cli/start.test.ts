@@ -27,7 +27,7 @@ test('npm start in an empty checkout: the printed lines work as they stand', asy
   const url = `http://127.0.0.1:${port}`
 
   expect(server.stdout).toMatch(
-    /├─ GraphiQL .*\n├─ GraphQL .*\n├─ Subscriptions .*\n├─ Schema .*\n├─ Mailbox .*\n└─ Health /,
+    /├─ GraphiQL .*\n├─ Board .*\n├─ GraphQL .*\n├─ Subscriptions .*\n├─ Schema .*\n├─ Mailbox .*\n└─ Health /,
   )
   const answer = await finished(run('bash', ['-c', curl], checkout))
   expect(JSON.parse(answer.stdout)).toEqual({
