@@ -76,7 +76,9 @@ test.each(['serf', 'toString', '--help'])('there is no command %s', async (comma
   const { code, stderr } = await finished(latchkey(await temporaryFolder(), [command]))
 
   expect(code).toBe(64)
-  expect(stderr).toBe(`There is no command ${command}. There are: serve, demo, key, migrate, schema, seed.\n`)
+  expect(stderr).toBe(
+    `There is no command ${command}. There are: serve, demo, key, migrate, schema, seed, doctor.\n`,
+  )
 })
 
 test('a database that cannot be opened is told in one line', async () => {
