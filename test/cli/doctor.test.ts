@@ -84,7 +84,7 @@ test('migrations: pending, applied, and those of a newer version', async () => {
   expect(await says('Migrations')).toBe('✓ all applied')
   await database.writer
     .insertInto('kysely_migration' as never)
-    .values({ name: '9999_later', timestamp: '' } as never)
+    .values({ name: '9999_later', timestamp: new Date().toISOString() } as never)
     .execute()
   await expect(says('Migrations')).rejects.toThrow('9999_later: a newer Latchkey was here')
 })

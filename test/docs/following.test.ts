@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { finished } from '../cli/processes.ts'
 import { fillLog, range } from '../kit/events.ts'
 import { startServer } from '../kit/server.ts'
 import { house, invite } from '../kit/story.ts'
@@ -38,3 +39,15 @@ test.each([
   expect(printedEvents(running)).toEqual(range(2, last))
   expect(running.stderr).toBe('')
 })
+
+test.each(['graphql-ws', 'graphql-sse', 'fetch'])(
+  '%s: with a key that is not good it ends, and says so',
+  async (name) => {
+    const { url } = await startServer()
+
+    const { code, stderr } = await finished(await follow(await checkout(), name, { url, key: 'lk_key_x' }))
+
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/Error: [\s\S]*This API key is unknown, revoked or expired/)
+  },
+)
