@@ -15,7 +15,7 @@ export function optionsOf<Name extends string>(args: string[], names: readonly N
   } catch (error) {
     const known = names.map((name) => `--${name} …`).join(' ')
     const advice = known
-      ? `Options: ${known}`
+      ? `Options: ${known}\nnpm takes them for its own, unless two dashes stand before: npm run … -- ${known}`
       : 'There are no options; settings are variables: PORT=5000 npm start'
     throw new CommandError(`${error instanceof Error ? error.message : error}\n${advice}`)
   }

@@ -46,7 +46,11 @@ test('codegen, relay-compiler and gql.tada type every recipe by schema.graphql a
   expect(made.code, made.stderr).toBe(0)
 
   await writeFile(join(folder, 'docs/recipes/wrong.ts'), wrong)
-  expect(await finished(sh(folder, 'node_modules/.bin/tsc -p docs/recipes'))).toEqual({ code: 0, stdout: '', stderr: '' })
+  expect(await finished(sh(folder, 'node_modules/.bin/tsc -p docs/recipes'))).toEqual({
+    code: 0,
+    stdout: '',
+    stderr: '',
+  })
 
   // A server that runs the persisted documents and no others.
   for (const name of ['src', 'db']) {
