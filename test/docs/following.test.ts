@@ -6,7 +6,7 @@ import { house, invite } from '../kit/story.ts'
 import { cuttable } from './proxy.ts'
 import { checkout, follow, printedEvents } from './recipe.ts'
 
-const CUTS = 4
+const CUTS = 3
 
 test.each([
   { name: 'graphql-ws', begun: /Visitors: PENDING, 0 uses/ },
