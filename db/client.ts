@@ -18,10 +18,16 @@ export interface Database {
 
 export class UnsupportedDatabaseError extends Error {}
 
-/** Opens `file:<path>`; the folder is made if it is not there. The caller migrates. */
-export function openDatabase(url: string, log?: Logger): Database {
+/** The path in `file:<path>`. */
+export function databaseFile(url: string): string {
   const file = /^file:(?:\/\/)?(.+)$/.exec(url)?.[1]
   if (!file) throw new UnsupportedDatabaseError(`DATABASE_URL must look like file:data/latchkey.db`)
+  return file
+}
+
+/** Opens `file:<path>`; the folder is made if it is not there. The caller migrates. */
+export function openDatabase(url: string, log?: Logger): Database {
+  const file = databaseFile(url)
   mkdirSync(dirname(file), { recursive: true })
 
   const writing = openSqlite(file)
@@ -41,6 +47,9 @@ export function openDatabase(url: string, log?: Logger): Database {
     async close() {
       await reader.destroy()
       await writer.destroy()
+      // Kysely closes only what it has used, and the file is not whole while a connection is open.
+      reading.close()
+      writing.close()
     },
   }
 }

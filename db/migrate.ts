@@ -1,5 +1,6 @@
-import type { Kysely } from 'kysely'
-import { type Migration, Migrator } from 'kysely/migration'
+import { hash } from 'node:crypto'
+import { type Kysely, sql } from 'kysely'
+import { DEFAULT_MIGRATION_TABLE, type Migration, Migrator } from 'kysely/migration'
 import type { Database } from './client.ts'
 import { core } from './migrations/0001_core.ts'
 import { access } from './migrations/0002_access.ts'
@@ -27,6 +28,25 @@ export async function migrate(database: Database, known = migrations): Promise<s
 export async function pendingMigrations(database: Database): Promise<string[]> {
   const known = await migrator(database.reader, migrations).getMigrations()
   return known.filter((migration) => !migration.executedAt).map((migration) => migration.name)
+}
+
+/** The names of migrations that the database has had and that are not among ours: a newer version made them. */
+export async function foreignMigrations(database: Database): Promise<string[]> {
+  return (await appliedMigrations(database)).map(({ name }) => name).filter((name) => !migrations[name])
+}
+
+/** Names the database, to whoever opens it and to nobody else. Undefined before it has been migrated. */
+export async function databaseId(database: Database): Promise<string | undefined> {
+  const [first] = await appliedMigrations(database)
+  return first && hash('sha256', `${first.name} ${first.timestamp}`).slice(0, 16)
+}
+
+async function appliedMigrations({ reader }: Database) {
+  const tables = await reader.introspection.getTables({ withInternalKyselyTables: true })
+  if (!tables.some(({ name }) => name === DEFAULT_MIGRATION_TABLE)) return []
+  const applied = sql<{ name: string; timestamp: string }>`
+    select name, timestamp from ${sql.table(DEFAULT_MIGRATION_TABLE)} order by name`
+  return (await applied.execute(reader)).rows
 }
 
 const migrator = (db: Kysely<Tables>, known: Record<string, Migration>) =>

@@ -11,6 +11,9 @@ const commands = {
   seed: async () => (await import('./cli/seed.ts')).seedDatabase,
 }
 
+/** Asks what is wrong with the environment too, so it reads it itself. */
+const DOCTOR = 'doctor'
+
 // By the convention of sysexits.h.
 const EX_USAGE = 64
 const EX_CONFIG = 78
@@ -22,12 +25,16 @@ async function main([command = 'serve', ...args]: string[]): Promise<number> {
     )
     return EX_CONFIG
   }
-  if (!Object.hasOwn(commands, command)) {
-    process.stderr.write(`There is no command ${command}. There are: ${Object.keys(commands).join(', ')}.\n`)
-    return EX_USAGE
-  }
   const { EnvError, readEnv } = await import('./env.ts')
   try {
+    if (command === DOCTOR) {
+      return await (await import('./cli/doctor.ts')).doctor(() => readEnv(process.env), args)
+    }
+    if (!Object.hasOwn(commands, command)) {
+      const known = [...Object.keys(commands), DOCTOR]
+      process.stderr.write(`There is no command ${command}. There are: ${known.join(', ')}.\n`)
+      return EX_USAGE
+    }
     const run = await commands[command as keyof typeof commands]()
     return await run(readEnv(process.env), args)
   } catch (error) {

@@ -1,6 +1,9 @@
-// Plain JavaScript: a Node that is too old to read TypeScript must be able to read this, and say so.
+// Plain JavaScript: a Node that is too old to read TypeScript must be able to read this, and say so. On Linux
+// a new one comes with the packages.
 import('./main.ts').catch((error) => {
-  if (error.code !== 'ERR_UNKNOWN_FILE_EXTENSION') throw error
-  process.stderr.write(`Latchkey needs Node 24 or newer; this is ${process.versions.node}.\n`)
+  const isMissing = error.code === 'ERR_MODULE_NOT_FOUND' && /^Cannot find package/.test(error.message)
+  if (!isMissing && error.code !== 'ERR_UNKNOWN_FILE_EXTENSION') throw error
+  const needs = isMissing ? 'its packages' : `Node 24 or newer; this is ${process.versions.node}`
+  process.stderr.write(`Latchkey needs ${needs}. Type: npm ci && npm start\n`)
   process.exitCode = 78
 })

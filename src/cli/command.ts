@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { type Database, openDatabase } from '#db/client.ts'
-import { migrate } from '#db/migrate.ts'
+import { foreignMigrations, migrate } from '#db/migrate.ts'
 import { createStore, type Store } from '#domain/store.ts'
 import { systemTime } from '#domain/time.ts'
 
@@ -14,7 +14,10 @@ export function optionsOf<Name extends string>(args: string[], names: readonly N
     return parseArgs({ args, options }).values as Partial<Record<Name, string>>
   } catch (error) {
     const known = names.map((name) => `--${name} …`).join(' ')
-    throw new CommandError(`${error instanceof Error ? error.message : error}\nOptions: ${known || 'none'}`)
+    const advice = known
+      ? `Options: ${known}\nnpm takes them for its own, unless two dashes stand before: npm run … -- ${known}`
+      : 'There are no options; settings are variables: PORT=5000 npm start'
+    throw new CommandError(`${error instanceof Error ? error.message : error}\n${advice}`)
   }
 }
 
@@ -32,12 +35,21 @@ export function open(url: string): Database {
 export async function openMigrated(url: string): Promise<Database> {
   const database = open(url)
   try {
-    await migrate(database)
+    await migrateOurs(database)
   } catch (error) {
     await database.close()
     throw error
   }
   return database
+}
+
+/** Brings the database up to date; answers with what was applied. */
+export async function migrateOurs(database: Database): Promise<string[]> {
+  const foreign = await foreignMigrations(database)
+  if (foreign.length === 0) return migrate(database)
+  throw new CommandError(
+    `A newer Latchkey has changed this database: ${foreign.join(', ')}. Start that version, or a newer one.`,
+  )
 }
 
 /** Runs the work on the migrated database and closes it. */

@@ -28,3 +28,9 @@ function advice({ code, message }: NodeJS.ErrnoException, host: string, port: nu
   if (code === 'EACCES') return `Port ${port} needs rights that you do not have. Type: PORT=4000 npm start`
   return `HOST is no address of this machine (${code ?? message}). Type: HOST=127.0.0.1 npm start`
 }
+
+/** The host as it stands in a URL that can be opened. */
+export const urlHost = (host: string) => {
+  if (host === '0.0.0.0' || host === '::') return 'localhost'
+  return host.includes(':') ? `[${host}]` : host
+}

@@ -20,7 +20,7 @@ export async function key(env: Env, args: string[]): Promise<number> {
     const named = createOrganizationInput.safeParse({ name: organization ?? '' })
     if (!named.success) {
       const faults = named.error.issues.map((issue) => issue.message).join(' ')
-      throw new CommandError(`Name the organization: --organization "Name". ${faults}`)
+      throw new CommandError(`Name the organization. ${faults} Type: npm run key -- --organization "Acme"`)
     }
     print(JSON.stringify(await makeKey(store, named.data.name, role, options.name)))
   })

@@ -10,7 +10,7 @@ import { listen } from '#server/listen.ts'
 import type { Env } from '../env.ts'
 import { CommandError, openMigrated, optionsOf, print } from './command.ts'
 import { type Demo, loadDemo } from './demoData.ts'
-import { freePort } from './freePort.ts'
+import { freePort, urlHost } from './freePort.ts'
 import { composerOf, courierOf } from './mail.ts'
 import { welcome } from './welcome.ts'
 
@@ -75,11 +75,6 @@ async function demoFor(env: Env, database: Database): Promise<Demo | undefined> 
   if (!env.production) return loadDemo(store)
   await revokeDemoKeys(store)
   return undefined
-}
-
-const urlHost = (host: string) => {
-  if (host === '0.0.0.0' || host === '::') return 'localhost'
-  return host.includes(':') ? `[${host}]` : host
 }
 
 const stopSignal = () =>

@@ -1,6 +1,6 @@
 import type { Demo } from './demoData.ts'
 
-/** What a developer sees when the server is up: where everything is, and two lines to paste. */
+/** What a developer sees when the server is up: where everything is, and lines to paste. */
 export function welcome({
   publicUrl,
   graphiql,
@@ -46,5 +46,11 @@ function tryIt(publicUrl: string, socket: string, demo: Demo): string[] {
     '',
     'Watch what happens, live:',
     `  npx wscat -c ${socket} -s graphql-transport-ws -w 600 -x '${init}' -x '${subscribe}'`,
+    '',
+    'Then:',
+    '  npm run demo    the story of one door, in a few seconds',
+    '  npm run doctor  what is wrong, where something is, and what to type',
+    '  docs/recipes    programs for graphql-ws, urql, Apollo, Relay and more, which want this:',
+    `  export LATCHKEY_URL=${publicUrl} LATCHKEY_KEY=${demo.apiKey}`,
   ]
 }

@@ -5,14 +5,18 @@ import type { ComposedMail } from './composer.ts'
 /** How many connections to the mail server there are, and so mails on their way. */
 export const AT_ONCE = 5
 
-export interface SmtpOptions {
+/** Where mails are handed in. */
+export interface MailServer {
   /** `smtp:` or `smtps:`, with credentials where the server wants some. */
   url: URL
-  from: { name: string; address: string }
   /** Whether the mail server runs on this machine: nobody can listen in between. */
   isLocal: boolean
   /** Whether nothing may be sent in the clear. */
   requireTls: boolean
+}
+
+export interface SmtpOptions extends MailServer {
+  from: { name: string; address: string }
 }
 
 /** What carries a mail to where mails are delivered from. */
@@ -28,19 +32,11 @@ export interface NotTaken extends Failure {
 }
 
 /** A pool of connections to a mail server. */
-export function createSmtp({ url, from, isLocal, requireTls }: SmtpOptions): Transport {
-  const secure = url.protocol === 'smtps:'
-  const user = decodeURIComponent(url.username)
+export function createSmtp({ from, ...server }: SmtpOptions): Transport {
   const transporter = createTransport({
+    ...connectionTo(server),
     pool: true,
     maxConnections: AT_ONCE,
-    host: url.hostname.replace(/^\[|\]$/g, ''),
-    port: Number(url.port) || (secure ? 465 : 587),
-    secure,
-    requireTLS: requireTls && !secure,
-    // Certificates of a machine for itself are signed by itself.
-    tls: { minVersion: 'TLSv1.2', rejectUnauthorized: !isLocal },
-    ...(user && { auth: { user, pass: decodeURIComponent(url.password) } }),
     connectionTimeout: 10_000,
     greetingTimeout: 10_000,
     dnsTimeout: 10_000,
@@ -70,6 +66,21 @@ export function createSmtp({ url, from, isLocal, requireTls }: SmtpOptions): Tra
       }
     },
     close: () => transporter.close({ force: true }),
+  }
+}
+
+/** How to connect with a mail server. */
+export function connectionTo({ url, isLocal, requireTls }: MailServer) {
+  const secure = url.protocol === 'smtps:'
+  const user = decodeURIComponent(url.username)
+  return {
+    host: url.hostname.replace(/^\[|\]$/g, ''),
+    port: Number(url.port) || (secure ? 465 : 587),
+    secure,
+    requireTLS: requireTls && !secure,
+    // Certificates of a machine for itself are signed by itself.
+    tls: { minVersion: 'TLSv1.2' as const, rejectUnauthorized: !isLocal },
+    ...(user && { auth: { user, pass: decodeURIComponent(url.password) } }),
   }
 }
 

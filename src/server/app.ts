@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createYoga, type Plugin } from 'graphql-yoga'
 import type { Logger } from 'pino'
 import type { Database } from '#db/client.ts'
-import { pendingMigrations } from '#db/migrate.ts'
+import { databaseId, pendingMigrations } from '#db/migrate.ts'
 import { Clock } from '#domain/clock.ts'
 import type { Limits } from '#domain/limits.ts'
 import { createStore } from '#domain/store.ts'
@@ -70,6 +70,7 @@ export function createApp(options: AppOptions) {
   const engine = new Engine({ schema, log, openSchema })
   const streams = new EventStreams(engine)
   let draining = false
+  let id: string | undefined
 
   const addressOf = (request: Request, req: IncomingMessage | undefined) => {
     const forwardedFor = request.headers.get('x-forwarded-for') ?? undefined
@@ -96,6 +97,10 @@ export function createApp(options: AppOptions) {
       usePages({
         services,
         openSchema,
+        databaseId: async () => {
+          id ??= await databaseId(database)
+          return id
+        },
         ready: async () => !draining && (await pendingMigrations(database)).length === 0,
       }),
       useGuestPages({ services, log, publicUrl, streams, addressOf }),

@@ -61,8 +61,14 @@ function credentialHolder(
   if (stamp) return signer(store, stamp, body)
   if (!authorization) return anonymous
 
-  const [, token = ''] = /^Bearer +(\S+)$/i.exec(authorization) ?? []
-  if (identityProvider && token && !token.startsWith('lk_')) {
+  const [, token] = /^Bearer +(\S+)$/i.exec(authorization) ?? []
+  if (!token) {
+    throw new Refusal(
+      'UNAUTHENTICATED',
+      'Authorization must look like this: Bearer lk_key_… (the word first).',
+    )
+  }
+  if (identityProvider && !token.startsWith('lk_')) {
     return tokenHolder(store, identityProvider, token, header('requester-organization-id') || undefined)
   }
   return keyHolder(store, token)
@@ -73,7 +79,7 @@ async function keyHolder(store: Store, key: string): Promise<SignedIn> {
   if (viewer) return viewer
   throw new Refusal(
     'UNAUTHENTICATED',
-    'This API key is unknown, revoked or expired. Send Authorization: Bearer <key>.',
+    'This API key is unknown, revoked or expired. Make another: npm run key, or createApiKey.',
   )
 }
 

@@ -42,6 +42,9 @@ export function useGraphiql({ key }: { key?: string | undefined }): Plugin {
     // Not async itself: it sees every request of the API too, and holds up only those of browsers.
     onRequest({ request, url, fetchAPI, endResponse }) {
       if (request.method !== 'GET' && request.method !== 'HEAD') return
+      if (url.pathname === '/' && request.headers.get('accept')?.includes('text/html')) {
+        return endResponse(new fetchAPI.Response(null, { status: 303, headers: { location: 'graphql' } }))
+      }
       if (url.pathname === endpoint && request.headers.get('accept')?.includes('text/html')) {
         return site().then(({ page }) => endResponse(new fetchAPI.Response(page, { headers: pageHeaders })))
       }

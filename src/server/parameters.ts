@@ -46,7 +46,10 @@ function parsed(bytes: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
   } catch {
-    throw new RequestFault(400, 'The body is not JSON in UTF-8.')
+    throw new RequestFault(
+      400,
+      'The body is not JSON in UTF-8. It must look like this: {"query": "{ __typename }"}.',
+    )
   }
 }
 

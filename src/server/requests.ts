@@ -110,13 +110,23 @@ async function answeringFaults(read: () => Promise<GraphQLParams>): Promise<Grap
 
 function refusalOf(request: Request, byGet: boolean, allow: string): Response | undefined {
   if (request.method !== 'POST' && !byGet) {
-    return refusal(405, 'BAD_REQUEST', 'Send operations by POST.', { allow })
+    return refusal(405, 'BAD_REQUEST', 'Send operations by POST, as JSON: {"query": "{ __typename }"}.', {
+      allow,
+    })
   }
   if (!byGet && !JSON_BODY.test(request.headers.get('content-type') ?? '')) {
-    return refusal(415, 'BAD_REQUEST', 'Send operations as application/json, in UTF-8.')
+    return refusal(
+      415,
+      'BAD_REQUEST',
+      'Send operations with the header Content-Type: application/json, in UTF-8.',
+    )
   }
   if (!ANSWERS.test(acceptOf(request))) {
-    return refusal(406, 'BAD_REQUEST', 'Answers are application/graphql-response+json or application/json.')
+    return refusal(
+      406,
+      'BAD_REQUEST',
+      'Answers are JSON: send Accept: application/json, or no Accept at all.',
+    )
   }
   return undefined
 }

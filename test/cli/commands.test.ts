@@ -83,6 +83,7 @@ test.each([
   { args: [], told: 'Name the organization' },
   { args: ['--organization', '  '], told: 'Name the organization' },
   { args: ['--organisation', 'Acme'], told: 'Options: --organization' },
+  { args: ['Acme'], told: 'npm run … -- --organization' },
 ])('key $args is refused', async ({ args, told }) => {
   await refuses(key(await environment(), args), told)
 })

@@ -1,9 +1,11 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { openMigrated, optionsOf } from '../../src/cli/command.ts'
 import { readEnv } from '../../src/env.ts'
-import { finished, latchkey, repository, run, temporaryFolder } from './processes.ts'
+import { emptyCheckout, finished, latchkey, repository, run, temporaryFolder } from './processes.ts'
 
 test('a bad environment: all faults at once, one a line, and no value repeated', async () => {
   const bad = {
@@ -69,14 +71,18 @@ test.skipIf(!systemNode)('a Node that cannot read TypeScript is refused in one l
   const { code, stderr } = await finished(run(systemNode ?? '', [start], await temporaryFolder()))
 
   expect(code).toBe(78)
-  expect(stderr).toMatch(/^Latchkey needs Node 24 or newer; this is \d+\.\d+\.\d+\.\n$/)
+  expect(stderr).toMatch(
+    /^Latchkey needs Node 24 or newer; this is \d+\.\d+\.\d+\. Type: npm ci && npm start\n$/,
+  )
 })
 
 test.each(['serf', 'toString', '--help'])('there is no command %s', async (command) => {
   const { code, stderr } = await finished(latchkey(await temporaryFolder(), [command]))
 
   expect(code).toBe(64)
-  expect(stderr).toBe(`There is no command ${command}. There are: serve, demo, key, migrate, schema, seed.\n`)
+  expect(stderr).toBe(
+    `There is no command ${command}. There are: serve, demo, key, migrate, schema, seed, doctor.\n`,
+  )
 })
 
 test('a database that cannot be opened is told in one line', async () => {
@@ -86,4 +92,35 @@ test('a database that cannot be opened is told in one line', async () => {
 
   expect(code).toBe(1)
   expect(stderr).toMatch(/^The database file:.* cannot be opened: .*\n$/)
+})
+
+test('without its packages it says what to type', async () => {
+  const folder = await emptyCheckout()
+  await rm(join(folder, 'node_modules'))
+
+  const { code, stderr } = await finished(run(process.execPath, ['src/start.js'], folder))
+
+  expect({ code, stderr }).toEqual({
+    code: 78,
+    stderr: 'Latchkey needs its packages. Type: npm ci && npm start\n',
+  })
+})
+
+test('a database that a newer version has changed is left alone', async () => {
+  const url = `file:${join(await temporaryFolder(), 'test.db')}`
+  const database = await openMigrated(url)
+  const later = { name: '9999_later', timestamp: new Date().toISOString() }
+  await database.writer
+    .insertInto('kysely_migration' as never)
+    .values(later as never)
+    .execute()
+  await database.close()
+
+  await expect(openMigrated(url)).rejects.toThrow(
+    /^A newer Latchkey has changed this database: 9999_later\. /,
+  )
+})
+
+test('settings are no options, and it says how they are set', () => {
+  expect(() => optionsOf(['--port', '5000'], [])).toThrow(/'--port'.*\n.*: PORT=5000 npm start$/)
 })

@@ -81,7 +81,9 @@ export function run(program: string, args: string[], cwd: string, env: Environme
       new Promise((resolve, reject) => {
         const look = () => {
           const match = pattern.exec(output.stdout)
-          if (match) resolve(match)
+          if (!match) return
+          child.stdout.off('data', look)
+          resolve(match)
         }
         child.stdout.on('data', look)
         look()

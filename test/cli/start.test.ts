@@ -33,6 +33,7 @@ test('npm start in an empty checkout: the printed lines work as they stand', asy
   expect(JSON.parse(answer.stdout)).toEqual({
     data: { organization: { name: 'Demo Organization', invites: { totalCount: 4 } } },
   })
+  await server.printed(/^ {2}export LATCHKEY_URL=\S+ LATCHKEY_KEY=lk_key_\S+$/m)
   const [page, schema, mailbox] = await Promise.all([
     fetch(`${url}/graphql`, { headers: { accept: 'text/html' } }),
     fetch(`${url}/schema.graphql`),

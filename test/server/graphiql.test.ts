@@ -1,5 +1,6 @@
 import { buildClientSchema, getIntrospectionQuery, parse, validate } from 'graphql'
 import { expect, onTestFinished, test } from 'vitest'
+import { testApp } from '../kit/app.ts'
 import { cutNetwork, openBrowser } from '../kit/browser.ts'
 import { startServer } from '../kit/server.ts'
 
@@ -144,3 +145,11 @@ async function prepareInvites(server: Awaited<ReturnType<typeof startServer>>) {
       { input },
     )
 }
+
+test('a browser that opens the server itself is sent there; a program is told where the API is', async () => {
+  const app = await testApp({ graphiql: {} })
+  const open = (accept: string) => app.fetch(new Request('http://latchkey.test/', { headers: { accept } }))
+  const page = await open('text/html,*/*')
+  expect([page.status, page.headers.get('location')]).toEqual([303, 'graphql'])
+  expect((await open('*/*')).status).toBe(404)
+})

@@ -23,6 +23,22 @@ test('/health and /ready answer in plain text, never from a cache; HEAD without 
   }
 })
 
+test('/health names the database, so that its operator can tell it from another; and lives without one', async () => {
+  const [here, there] = [await testDatabase(), await testDatabase()]
+  const idOf = async (database: typeof here) => {
+    const app = await testApp({ database })
+    return (await app.fetch(at('/health'))).headers.get('x-latchkey-database')
+  }
+  const id = await idOf(here)
+  expect(id).toMatch(/^[0-9a-f]{16}$/)
+  expect(await idOf(here)).toBe(id)
+  await sql`update kysely_migration set timestamp = '2020-01-01T00:00:00.000Z'`.execute(there.writer)
+  expect(await idOf(there)).not.toBe(id)
+  await sql`alter table kysely_migration rename to gone`.execute(there.writer)
+  const response = await (await testApp({ database: there })).fetch(at('/health'))
+  expect([response.status, response.headers.get('x-latchkey-database')]).toEqual([200, null])
+})
+
 test('while draining /ready says no, /health goes on', async () => {
   const app = await testApp()
   app.drain()
