@@ -19,6 +19,7 @@ import { useGraphiql } from './graphiql.ts'
 import type { IdentityProvider } from './identityProvider.ts'
 import { usePages } from './pages.ts'
 import { signedBodyOf } from './parameters.ts'
+import { ShortWay } from './posts.ts'
 import { useHttpStatus, useResponseHeaders, useStrictRequests } from './requests.ts'
 import { EventStreams } from './sse.ts'
 
@@ -64,6 +65,7 @@ export function createApp(options: AppOptions) {
   }
   const engine = new Engine({ schema, log, openSchema })
   const streams = new EventStreams(engine)
+  const shortWay = new ShortWay(engine, services, options.corsOrigins ?? [])
   let draining = false
 
   const contextOf = ({ request, req }: { request: Request; req?: IncomingMessage }): Promise<Context> => {
@@ -89,6 +91,7 @@ export function createApp(options: AppOptions) {
     context: contextOf,
     plugins: [
       useEngine(engine),
+      shortWay.plugin(),
       usePages({
         services,
         openSchema,
@@ -115,6 +118,8 @@ export function createApp(options: AppOptions) {
     batching: false,
   })
 
+  const listener = shortWay.listener(yoga)
+
   return {
     store,
     clock,
@@ -126,7 +131,7 @@ export function createApp(options: AppOptions) {
     /** Node's request listener. */
     handler(request: IncomingMessage, response: ServerResponse) {
       // Of a host that makes no address the adapter answers with its stack.
-      if (URL.canParse(`http://${request.headers.host || 'localhost'}`)) return yoga(request, response)
+      if (URL.canParse(`http://${request.headers.host || 'localhost'}`)) return listener(request, response)
       response.writeHead(400).end()
     },
     fetch: (request: Request) => Promise.resolve(yoga.fetch(request)),
