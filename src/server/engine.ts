@@ -7,6 +7,7 @@ import {
   executeSubscriptionEvent,
   GraphQLError,
   type GraphQLSchema,
+  getOperationAST,
   mapSourceToResponseEvent,
   type ValidatedSubscriptionArgs,
   validateSubscriptionArgs,
@@ -18,6 +19,7 @@ import { Deadlines } from './deadlines.ts'
 import { Documents } from './documents.ts'
 import { presentError, withCode } from './errors.ts'
 import { costFault } from './limits.ts'
+import { QueryPlan } from './plan.ts'
 import { presentFailures, type Results } from './results.ts'
 
 export interface EngineOptions {
@@ -59,7 +61,13 @@ export class Engine {
       const fault = this.refusalOf(args)
       if (fault) return this.#present({ errors: [fault] }, context)
       const abortSignal = this.#deadlines.signal()
-      return this.#present(await execute({ ...this.#withOptions(args), abortSignal }), context)
+      const operation = getOperationAST(args.document, args.operationName)
+      const plan = QueryPlan.of(this.schema, args.document, operation)
+      const data = await (plan && this.#deadlines.within(plan.run(args.variableValues, context, abortSignal)))
+      if (data) return { data }
+      // Loaders know nothing of what a plan has begun.
+      const contextValue = { ...context }
+      return this.#present(await execute({ ...this.#withOptions(args), contextValue, abortSignal }), context)
     } catch (error) {
       return { errors: [presentError(error, this.#log, context.requestId)] }
     } finally {
