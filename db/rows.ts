@@ -1,9 +1,10 @@
 import { sql } from 'kysely'
+import { written } from './prepared.ts'
 
 // What each dialect says in its own way.
 
 /** The ids as rows with a column `value`, in one parameter, whatever their number. */
-export const idRows = (ids: readonly string[]) => sql`json_each(${JSON.stringify(ids)})`
+export const idRows = (ids: readonly string[]) => sql`json_each(${written(ids, JSON.stringify)})`
 
 /** Inserts rows that have the same columns, in one parameter: for many, much faster than one for each value. */
 export function insertRows(table: string, rows: readonly object[]) {

@@ -1,7 +1,8 @@
 import { sql } from 'kysely'
 import { z } from 'zod'
+import { insertRow, prepared } from '#db/prepared.ts'
 import { idRows } from '#db/rows.ts'
-import type { Integration, Invite, Organization } from '#db/tables.ts'
+import type { Integration, Invite, Organization, Portal } from '#db/tables.ts'
 import { organizationsOf, type SignedIn, type Viewer } from './access.ts'
 import { perform } from './activity.ts'
 import { DURATION_HELP, parseDuration } from './durations.ts'
@@ -92,10 +93,9 @@ export function createInvite(
 
       const token = newSecret('invite')
       const invite = await insertInvite(tx, actor, integration, input, window, token)
-      await tx.db
-        .insertInto('invite_portals')
-        .values(input.portalIds.map((portal_id, position) => ({ invite_id: invite.id, position, portal_id })))
-        .execute()
+      for (const [position, portal_id] of input.portalIds.entries()) {
+        await insertRow(tx.db, 'invite_portals', { invite_id: invite.id, position, portal_id })
+      }
       tx.due(invite.due_at)
       tx.record({
         organizationId: invite.organization_id,
@@ -113,16 +113,23 @@ type IntegrationWithDefault = Pick<Integration, 'id' | 'organization_id'> &
   Pick<Organization, 'default_validity'>
 
 async function integrationFor(tx: Tx, viewer: Viewer, id: string): Promise<IntegrationWithDefault> {
-  const integration = await tx.db
-    .selectFrom('integrations')
-    .innerJoin('organizations', 'organizations.id', 'integrations.organization_id')
-    .select(['integrations.id', 'organization_id', 'default_validity'])
-    .where('integrations.id', '=', id)
-    .where('organization_id', 'in', organizationsOf(viewer, 'invite:create'))
-    .executeTakeFirst()
+  const [integration] = await integrationIn(tx.db, {
+    id,
+    organizationIds: organizationsOf(viewer, 'invite:create'),
+  })
   if (!integration) throw new NotFoundError('There is no such integration.')
   return integration
 }
+
+const integrationIn = prepared<{ id: string; organizationIds: readonly string[] }, IntegrationWithDefault>(
+  (db, value) =>
+    db
+      .selectFrom('integrations')
+      .innerJoin('organizations', 'organizations.id', 'integrations.organization_id')
+      .select(['integrations.id', 'organization_id', 'default_validity'])
+      .where('integrations.id', '=', value('id'))
+      .where('organization_id', 'in', sql<string>`(select value from ${idRows(value('organizationIds'))})`),
+)
 
 /** What is wrong with the portals; throws where one is not there, or not the viewer's. */
 async function portalIssues(
@@ -130,12 +137,7 @@ async function portalIssues(
   integration: IntegrationWithDefault,
   ids: string[],
 ): Promise<InputIssue[]> {
-  const portals = await tx.db
-    .selectFrom('portals')
-    .select(['id', 'integration_id'])
-    .where('id', 'in', sql<string>`(select value from ${idRows(ids)})`)
-    .where('organization_id', '=', integration.organization_id)
-    .execute()
+  const portals = await portalsIn(tx.db, { ids, organizationId: integration.organization_id })
   const integrationOf = new Map(portals.map((portal) => [portal.id, portal.integration_id]))
   const missing = ids.flatMap((id, index) => (integrationOf.has(id) ? [] : [`portalIds.${index}`]))
   if (missing.length > 0) throw new NotFoundError(`There is no such portal: ${missing.join(', ')}.`)
@@ -145,6 +147,17 @@ async function portalIssues(
       : [{ path: ['portalIds', String(index)], message: 'This portal belongs to another integration.' }],
   )
 }
+
+const portalsIn = prepared<
+  { ids: readonly string[]; organizationId: string },
+  Pick<Portal, 'id' | 'integration_id'>
+>((db, value) =>
+  db
+    .selectFrom('portals')
+    .select(['id', 'integration_id'])
+    .where('id', 'in', sql<string>`(select value from ${idRows(value('ids'))})`)
+    .where('organization_id', '=', value('organizationId')),
+)
 
 interface InviteWindow {
   validFrom: number
@@ -174,26 +187,22 @@ function insertInvite(
   { validFrom, validTo }: InviteWindow,
   token: string,
 ): Promise<Invite> {
-  return tx.db
-    .insertInto('invites')
-    .values({
-      id: newId('Invite'),
-      organization_id: integration.organization_id,
-      integration_id: integration.id,
-      name: input.name ?? null,
-      name_key: input.name ? nameKey(input.name) : null,
-      token_hash: hashSecret(token),
-      valid_from: validFrom,
-      valid_to: validTo,
-      max_uses: input.maxUses ?? null,
-      uses: 0,
-      messages: JSON.stringify(input.inviteeMessage ?? []),
-      created_by: viewer.actorId,
-      created_at: tx.now,
-      updated_at: tx.now,
-      revoked_at: null,
-      due_at: nextDue({ revoked_at: null, valid_from: validFrom, valid_to: validTo }, tx.now),
-    })
-    .returningAll()
-    .executeTakeFirstOrThrow()
+  return insertRow(tx.db, 'invites', {
+    id: newId('Invite'),
+    organization_id: integration.organization_id,
+    integration_id: integration.id,
+    name: input.name ?? null,
+    name_key: input.name ? nameKey(input.name) : null,
+    token_hash: hashSecret(token),
+    valid_from: validFrom,
+    valid_to: validTo,
+    max_uses: input.maxUses ?? null,
+    uses: 0,
+    messages: JSON.stringify(input.inviteeMessage ?? []),
+    created_by: viewer.actorId,
+    created_at: tx.now,
+    updated_at: tx.now,
+    revoked_at: null,
+    due_at: nextDue({ revoked_at: null, valid_from: validFrom, valid_to: validTo }, tx.now),
+  })
 }

@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { prepared } from '#db/prepared.ts'
 import { idRows } from '#db/rows.ts'
 import type { GuestInvitation, Invite } from '#db/tables.ts'
 import type { Viewer } from './access.ts'
@@ -53,7 +54,7 @@ async function previewOf(store: Store, token: string): Promise<InvitationPreview
 type Sender = { organization_name: string; created_by_name: string | null }
 
 async function previewInvite(store: Store, token: string): Promise<InvitationPreview | null> {
-  const invite = await withSender<Invite>(store, 'invites', token)
+  const [invite] = await inviteWithSender(store.db, { hash: hashSecret(token) })
   if (!invite) return null
   const now = store.now()
   return {
@@ -72,7 +73,7 @@ async function previewInvite(store: Store, token: string): Promise<InvitationPre
 }
 
 async function previewGuestInvitation(store: Store, token: string): Promise<InvitationPreview | null> {
-  const invitation = await withSender<GuestInvitation>(store, 'guest_invitations', token)
+  const [invitation] = await guestInvitationWithSender(store.db, { hash: hashSecret(token) })
   if (!invitation) return null
   const now = store.now()
   const closed = guestInvitationClosed(invitation, now)
@@ -91,21 +92,19 @@ async function previewGuestInvitation(store: Store, token: string): Promise<Invi
   }
 }
 
-async function withSender<Row>(
-  store: Store,
-  table: 'invites' | 'guest_invitations',
-  token: string,
-): Promise<(Row & Sender) | undefined> {
-  const { rows } = await sql<Row & Sender>`
-    select invitation.*, organizations.name as organization_name,
-      coalesce(api_keys.name, users.name) as created_by_name
-    from ${sql.table(table)} as invitation
-    join organizations on organizations.id = invitation.organization_id
-    left join api_keys on api_keys.id = invitation.created_by
-    left join users on users.id = invitation.created_by
-    where invitation.token_hash = ${hashSecret(token)}`.execute(store.db)
-  return rows[0]
-}
+const withSender = <Row>(table: 'invites' | 'guest_invitations') =>
+  prepared<{ hash: string }, Row & Sender>(
+    (_, value) => sql`
+      select invitation.*, organizations.name as organization_name,
+        coalesce(api_keys.name, users.name) as created_by_name
+      from ${sql.table(table)} as invitation
+      join organizations on organizations.id = invitation.organization_id
+      left join api_keys on api_keys.id = invitation.created_by
+      left join users on users.id = invitation.created_by
+      where invitation.token_hash = ${value('hash')}`,
+  )
+const inviteWithSender = withSender<Invite>('invites')
+const guestInvitationWithSender = withSender<GuestInvitation>('guest_invitations')
 
 /** The names of the portals that invites open, for each invite in its order. */
 export async function portalNamesOf(store: Store, inviteIds: readonly string[]): Promise<string[][]> {

@@ -57,7 +57,7 @@ export function createStore({ database, time, limits: changed }: StoreOptions): 
       const events: NewEvent[] = []
       const dues: number[] = []
       const woken = new Set<string>()
-      const result = await database.writer.transaction().execute(async (db) => {
+      const result = await database.transact(async (db) => {
         const tx: Tx = {
           db,
           limits,
