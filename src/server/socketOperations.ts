@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { type ExecutionArgs, GraphQLError, getOperationAST } from 'graphql'
+import { type ExecutionArgs, type ExecutionResult, GraphQLError, getOperationAST } from 'graphql'
 import { makeServer, type Context as SocketContext, type SubscribePayload } from 'graphql-ws'
 import { isAsyncIterable } from 'graphql-yoga'
 import type { Logger } from 'pino'
@@ -11,7 +11,7 @@ import { authenticate } from './credentials.ts'
 import type { Engine } from './engine.ts'
 import { presentError } from './errors.ts'
 import { addressOf, headersOf } from './handshake.ts'
-import { endingWith, type Results } from './results.ts'
+import { delivered, type Results } from './results.ts'
 import { brief, TRY_AGAIN_LATER, UNAUTHORIZED } from './socket.ts'
 
 /** Subscriptions that a socket may have at once: each follows a log of its own. */
@@ -25,6 +25,8 @@ export interface Connection {
   /** What the client last asked under each id. */
   operations: Map<string, SubscribePayload>
   subscriptions: Set<SubscribePayload>
+  /** Sends a result of the operation with this id, written as JSON; a promise where the client is slow to read. */
+  deliver: (id: string, result: Buffer) => Promise<void> | undefined
 }
 
 interface ProtocolOptions {
@@ -91,8 +93,10 @@ export function socketOperations(engine: Engine, services: Services, { log, init
     subscribe: engine.subscribe as never,
     onOperation(socket, id, payload, _, result) {
       const { subscriptions } = socket.extra
+      const deliver = (each: ExecutionResult) =>
+        isWanted(socket, id, payload) ? socket.extra.deliver(id, engine.textOf(each)) : never()
       const stream = isAsyncIterable(result)
-        ? endingWith(result as Results, () => subscriptions.delete(payload))
+        ? delivered(result as Results, deliver, () => subscriptions.delete(payload))
         : undefined
       if (!stream) subscriptions.delete(payload)
       if (!isSuperseded(socket, id, payload)) return stream

@@ -6,6 +6,7 @@ import { isStillWelcome } from '#domain/credentials.ts'
 import type { Store } from '#domain/store.ts'
 import type { Services } from './context.ts'
 import type { Engine } from './engine.ts'
+import { sendNext } from './frames.ts'
 import { isWelcome } from './handshake.ts'
 import { carry, SERVICE_RESTART, UNAUTHORIZED } from './socket.ts'
 import { type Connection, socketOperations } from './socketOperations.ts'
@@ -39,7 +40,13 @@ export function serveWebSockets(server: Server, engine: Engine, services: Servic
   const operations = socketOperations(engine, services, options)
 
   sockets.on('connection', (socket, request) => {
-    const connection: Connection = { socket, request, operations: new Map(), subscriptions: new Set() }
+    const connection: Connection = {
+      socket,
+      request,
+      operations: new Map(),
+      subscriptions: new Set(),
+      deliver: (id, result) => sendNext(socket, request.socket, id, result),
+    }
     connections.set(socket, connection)
     socket.on('close', () => connections.delete(socket))
     carry(socket, request.socket, log, (transport) => operations.opened(transport, connection))
