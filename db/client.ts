@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { Kysely, type Logger } from 'kysely'
+import { groupCommit, type Transact } from './groupCommit.ts'
 import { type RateLimit, type RateLimiter, sqliteRateLimiter } from './rateLimiter.ts'
 import { ImmediateSqliteDialect, openSqlite } from './sqlite.ts'
 import type { Tables } from './tables.ts'
@@ -9,6 +10,8 @@ import type { Tables } from './tables.ts'
 export interface Database {
   readonly reader: Kysely<Tables>
   readonly writer: Kysely<Tables>
+  /** A transaction whose commit is shared with others that are waiting. */
+  readonly transact: Transact
   /** A number that changes whenever another process has committed: a cheap question. */
   foreignVersion(): number
   /** A limiter whose counts all processes on this database share. Not to be used inside a transaction. */
@@ -42,6 +45,7 @@ export function openDatabase(url: string, log?: Logger): Database {
   return {
     reader,
     writer,
+    transact: groupCommit(writer),
     foreignVersion: () => version.get() as number,
     rateLimiter: (limit) => sqliteRateLimiter(writing, (work) => writer.connection().execute(work), limit),
     async close() {

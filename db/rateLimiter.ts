@@ -21,6 +21,8 @@ export interface RateLimiter {
 export const memoryRateLimiter = ({ name, attempts, seconds }: RateLimit): RateLimiter =>
   rateLimiter(new RateLimiterMemory({ keyPrefix: name, points: attempts, duration: seconds }))
 
+const SPENT = 'select expire from rate_limits where key = ? and points >= ? and expire > ?'
+
 /** Runs work while no transaction of this process is open. */
 type InTurn = <Result>(work: () => Promise<Result>) => Promise<Result>
 
@@ -34,9 +36,10 @@ export function sqliteRateLimiter(
   inTurn: InTurn,
   { name, attempts, seconds }: RateLimit,
 ): RateLimiter {
+  const kept = withKeptStatements(connection)
   const limiter = rateLimiter(
     new RateLimiterSQLite({
-      storeClient: withKeptStatements(connection),
+      storeClient: kept,
       storeType: 'better-sqlite3',
       tableName: 'rate_limits',
       tableCreated: true,
@@ -56,7 +59,12 @@ export function sqliteRateLimiter(
   }
 
   return {
-    wait: (key) => limiter.wait(key),
+    // The library's own way to look takes twice as long, and every use of a token begins with a look.
+    async wait(key) {
+      const now = Date.now()
+      const spent = kept.prepare(SPENT).get(`${name}:${key}`, attempts, now) as { expire: number } | undefined
+      return spent ? spent.expire - now : 0
+    },
     spend: (key) =>
       inTurn(() =>
         withoutSync(connection, async () => {

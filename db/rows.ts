@@ -1,9 +1,10 @@
 import { sql } from 'kysely'
+import { written } from './prepared.ts'
 
 // What each dialect says in its own way.
 
 /** The ids as rows with a column `value`, in one parameter, whatever their number. */
-export const idRows = (ids: readonly string[]) => sql`json_each(${JSON.stringify(ids)})`
+export const idRows = (ids: readonly string[]) => sql`json_each(${written(ids, JSON.stringify)})`
 
 /** What a column's JSON list holds, as rows with a column `value`; none where it is null. */
 export const listedRows = (column: string) => sql`json_each(${sql.ref(column)})`

@@ -3,11 +3,14 @@ import SQLite from 'better-sqlite3'
 import {
   CompiledQuery,
   type DatabaseConnection,
+  type QueryId,
+  type RootOperationNode,
   SqliteAdapter,
   type SqliteDatabase,
   SqliteDialect,
   type SqliteDialectConfig,
   SqliteDriver,
+  SqliteQueryCompiler,
   type SqliteStatement,
 } from 'kysely'
 
@@ -29,8 +32,31 @@ export class ImmediateSqliteDialect extends SqliteDialect {
     return new ImmediateSqliteDriver(this.#config)
   }
 
+  override createQueryCompiler() {
+    return new SteadyQueryCompiler()
+  }
+
   override createAdapter() {
     return new TransactionalDdlAdapter()
+  }
+}
+
+/**
+ * Hides the values of parameters from SQLite's planner. It looks at them, and so prepares a join anew whenever
+ * one changes, which takes several times what most queries do; it could only choose another plan by the
+ * statistics of `analyze`, which we do not keep. What a subquery comes to is not known beforehand.
+ */
+class SteadyQueryCompiler extends SqliteQueryCompiler {
+  #inserts = false
+
+  override compileQuery(node: RootOperationNode, queryId: QueryId) {
+    this.#inserts = node.kind === 'InsertQueryNode'
+    return super.compileQuery(node, queryId)
+  }
+
+  protected override getCurrentParameterPlaceholder() {
+    // What is inserted needs no plan.
+    return this.#inserts ? '?' : '(select ?)'
   }
 }
 

@@ -331,4 +331,5 @@ export type User = Selectable<UserTable>
 export type Membership = Selectable<MembershipTable>
 export type Activity = Selectable<ActivityTable>
 export type InvitationEvent = Selectable<InvitationEventTable>
+export type IdempotencyKey = Selectable<IdempotencyKeyTable>
 export type NewRow<Table extends keyof Tables> = Insertable<Tables[Table]>

@@ -1,3 +1,4 @@
+import { insertRow } from '#db/prepared.ts'
 import type { Activity } from '#db/tables.ts'
 import {
   authorize,
@@ -136,20 +137,17 @@ async function record(
   outcome: { status: ActivityStatus } & Pick<Activity, 'subject_id' | 'subject_ids' | 'failure'>,
 ): Promise<string> {
   const id = newId('Activity')
-  await tx.db
-    .insertInto('activities')
-    .values({
-      id,
-      // An attempt on somebody else's organization stands in the records of the one who tried.
-      organization_id:
-        isSignedIn(viewer) && outcome.failure === 'FORBIDDEN' ? viewer.organizationId : organizationId,
-      actor_id: viewer.kind === 'anonymous' ? null : viewer.actorId,
-      type,
-      intent: JSON.stringify(intent),
-      fingerprint,
-      created_at: tx.now,
-      ...outcome,
-    })
-    .execute()
+  await insertRow(tx.db, 'activities', {
+    id,
+    // An attempt on somebody else's organization stands in the records of the one who tried.
+    organization_id:
+      isSignedIn(viewer) && outcome.failure === 'FORBIDDEN' ? viewer.organizationId : organizationId,
+    actor_id: viewer.kind === 'anonymous' ? null : viewer.actorId,
+    type,
+    intent: JSON.stringify(intent),
+    fingerprint,
+    created_at: tx.now,
+    ...outcome,
+  })
   return id
 }

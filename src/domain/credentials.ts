@@ -1,3 +1,4 @@
+import { prepared } from '#db/prepared.ts'
 import type { ApiKey } from '#db/tables.ts'
 import { isSignedIn, mayGrant, type Permission, type SignedIn, type Viewer } from './access.ts'
 import { actsStill } from './acting.ts'
@@ -20,8 +21,15 @@ export const viewerOfKey = (store: Store, secret: string): Promise<SignedIn | un
 export const viewerOfPublicKey = (store: Store, publicKey: string, hasSigned: () => boolean) =>
   viewerOfHash(store, hashSecret(publicKey), hasSigned)
 
+const keyOfHash = prepared<{ hash: string }, ApiKey>((db, value) =>
+  db.selectFrom('api_keys').selectAll().where('hash', '=', value('hash')),
+)
+const keyOfId = prepared<{ id: string }, ApiKey>((db, value) =>
+  db.selectFrom('api_keys').selectAll().where('id', '=', value('id')),
+)
+
 async function viewerOfHash(store: Store, hash: string, isHeld = () => true): Promise<SignedIn | undefined> {
-  const key = await store.db.selectFrom('api_keys').selectAll().where('hash', '=', hash).executeTakeFirst()
+  const [key] = await keyOfHash(store.db, { hash })
   if (!key || !(await isGood(store, key)) || !isHeld()) return undefined
   if ((key.last_used_at ?? 0) < store.now() - LAST_USED_STEP_MS) noteUse(store, key.id)
   return {
@@ -49,7 +57,7 @@ async function isStillUser(store: Lookups, { actorId, organizationId, role, vali
 }
 
 async function isStillKey(store: Lookups, { actorId }: SignedIn): Promise<boolean> {
-  const key = await store.db.selectFrom('api_keys').selectAll().where('id', '=', actorId).executeTakeFirst()
+  const [key] = await keyOfId(store.db, { id: actorId })
   return key !== undefined && isGood(store, key)
 }
 

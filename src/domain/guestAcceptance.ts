@@ -11,7 +11,7 @@ import { name } from './inputs.ts'
 import { hasToken } from './links.ts'
 import { insertMembership } from './member.ts'
 import { insertOrganization } from './organization.ts'
-import { kindOfSecret, newSecret } from './secrets.ts'
+import { hashSecret, kindOfSecret, newSecret } from './secrets.ts'
 import type { Store, Tx } from './store.ts'
 import { acceptBetween } from './systemAcceptance.ts'
 
@@ -135,7 +135,11 @@ async function invitationOf(
   now: number,
 ): Promise<GuestInvitation | undefined> {
   if (kindOfSecret(token) !== 'guestInvitation') return undefined
-  return db.selectFrom('guest_invitations').selectAll().where(hasToken(token, now)).executeTakeFirst()
+  return db
+    .selectFrom('guest_invitations')
+    .selectAll()
+    .where(hasToken(hashSecret(token), now))
+    .executeTakeFirst()
 }
 
 function known(invitation: GuestInvitation | undefined): GuestInvitation {

@@ -1,4 +1,6 @@
 import { hash } from 'node:crypto'
+import { insertRow, prepared } from '#db/prepared.ts'
+import type { IdempotencyKey } from '#db/tables.ts'
 import { isSignedIn, type Viewer } from './access.ts'
 import type { ActivityType } from './activityList.ts'
 import { ConflictError, Refusal } from './errors.ts'
@@ -70,16 +72,23 @@ export async function earlierResult(
 export const wasRefused = async (tx: Tx, call: Call<unknown>) =>
   (await earlierUse(tx, call, call.stampKey)) !== undefined
 
-const earlierUse = async (tx: Tx, { organizationId }: Call<unknown>, key: string | null | undefined) =>
-  key == null
-    ? undefined
-    : tx.db
-        .selectFrom('idempotency_keys')
-        .select(['fingerprint', 'result_id'])
-        .where('organization_id', '=', organizationId)
-        .where('key', '=', key)
-        .where('created_at', '>', tx.now - KEPT_MS)
-        .executeTakeFirst()
+async function earlierUse(tx: Tx, { organizationId }: Call<unknown>, key: string | null | undefined) {
+  if (key == null) return undefined
+  const [use] = await useOfKey(tx.db, { organizationId, key, after: tx.now - KEPT_MS })
+  return use
+}
+
+const useOfKey = prepared<
+  { organizationId: string; key: string; after: number },
+  Pick<IdempotencyKey, 'fingerprint' | 'result_id'>
+>((db, value) =>
+  db
+    .selectFrom('idempotency_keys')
+    .select(['fingerprint', 'result_id'])
+    .where('organization_id', '=', value('organizationId'))
+    .where('key', '=', value('key'))
+    .where('created_at', '>', value('after')),
+)
 
 /** Keeps the result for 24 hours; what is older goes. */
 export async function remember(tx: Tx, call: Call<unknown>, resultId: string) {
@@ -92,25 +101,23 @@ export async function rememberRefusal(tx: Tx, call: Call<unknown>, activityId: s
 }
 
 async function keep(tx: Tx, call: Call<unknown>, keys: (string | null | undefined)[], resultId: string) {
-  const rows = keys.flatMap((key) => (key == null ? [] : [{ key }]))
-  if (rows.length === 0) return
-  await tx.db
-    .deleteFrom('idempotency_keys')
-    .where('created_at', '<=', tx.now - KEPT_MS)
-    .execute()
-  await tx.db
-    .insertInto('idempotency_keys')
-    .values(
-      rows.map(({ key }) => ({
-        organization_id: call.organizationId,
-        key,
-        fingerprint: call.fingerprint,
-        result_id: resultId,
-        created_at: tx.now,
-      })),
-    )
-    .execute()
+  const given = keys.filter((key) => key != null)
+  if (given.length === 0) return
+  await forgetOld(tx.db, { before: tx.now - KEPT_MS })
+  for (const key of given) {
+    await insertRow(tx.db, 'idempotency_keys', {
+      organization_id: call.organizationId,
+      key,
+      fingerprint: call.fingerprint,
+      result_id: resultId,
+      created_at: tx.now,
+    })
+  }
 }
+
+const forgetOld = prepared<{ before: number }, unknown>((db, value) =>
+  db.deleteFrom('idempotency_keys').where('created_at', '<=', value('before')),
+)
 
 /** The value with its keys in order and what is not given left out: equal inputs become equal texts. */
 function canonical(value: unknown): unknown {

@@ -62,16 +62,21 @@ export function createIntegration(
 const integrationById = (tx: Tx, id: string): Promise<Integration> =>
   tx.db.selectFrom('integrations').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
 
-/** An organization's integrations, oldest first; with `search`, those whose name contains it. */
-export const integrationsOf = (search?: string | null): Listing => ({
+const integrations: Listing = {
   permission: 'integration:read',
   items: 'integrations',
   from: sql`integrations`,
   parent: sql.ref('integrations.organization_id'),
   id: sql.ref('integrations.id'),
   descending: false,
-  filters: search?.trim() ? [sql`integrations.name_key like ${containing(search)} escape '\\'`] : [],
-})
+  filters: [],
+}
+
+/** An organization's integrations, oldest first; with `search`, those whose name contains it. */
+export const integrationsOf = (search?: string | null): Listing =>
+  search?.trim()
+    ? { ...integrations, filters: [sql`integrations.name_key like ${containing(search)} escape '\\'`] }
+    : integrations
 
 /** The one integration of the organization that answers to the name. */
 export const integrationByName = (store: Store, viewer: Viewer, organizationId: string, lookup: NameLookup) =>

@@ -97,45 +97,56 @@ export interface InviteFilter {
   portalId?: string | null | undefined
 }
 
-const conditions = (filter: InviteFilter | null | undefined, now: number) => {
-  const byStatus = statusConditions(now)
+function conditions(filter: InviteFilter | null | undefined, now: number): RawBuilder<unknown>[] {
+  if (!filter) return []
+  const { statuses, search, portalId } = filter
   return [
-    ...(filter?.statuses ? [inStatuses(byStatus, filter.statuses)] : []),
-    ...(filter?.search?.trim() ? [sql`invites.name_key like ${containing(filter.search)} escape '\\'`] : []),
-    ...(filter?.portalId
-      ? [sql`invites.id in (select invite_id from invite_portals where portal_id = ${filter.portalId})`]
+    ...(statuses ? [inStatuses(statusConditions(now), statuses)] : []),
+    ...(search?.trim() ? [sql`invites.name_key like ${containing(search)} escape '\\'`] : []),
+    ...(portalId
+      ? [sql`invites.id in (select invite_id from invite_portals where portal_id = ${portalId})`]
       : []),
   ]
 }
 
-/** An organization's or an integration's access invites, newest first. */
-export const invitesOf = (
-  parent: 'organization_id' | 'integration_id',
-  filter: InviteFilter | null | undefined,
-  now: number,
-): Listing => ({
+const invitesBy = (parent: 'organization_id' | 'integration_id'): Listing => ({
   permission: 'invite:read',
   items: 'invites',
   from: sql`invites`,
   parent: sql.ref(`invites.${parent}`),
   id: sql.ref('invites.id'),
   descending: true,
-  filters: conditions(filter, now),
+  filters: [],
 })
+const invites = {
+  organization_id: invitesBy('organization_id'),
+  integration_id: invitesBy('integration_id'),
+}
+
+/** An organization's or an integration's access invites, newest first. */
+export function invitesOf(
+  parent: 'organization_id' | 'integration_id',
+  filter: InviteFilter | null | undefined,
+  now: number,
+): Listing {
+  const filters = conditions(filter, now)
+  return filters.length > 0 ? { ...invites[parent], filters } : invites[parent]
+}
+
+const portalInvites: Listing = {
+  permission: 'invite:read',
+  items: 'invites',
+  from: sql`invite_portals`,
+  parent: sql.ref('invite_portals.portal_id'),
+  id: sql.ref('invite_portals.invite_id'),
+  descending: true,
+  filters: [],
+}
 
 /** The access invites that open a portal, newest first. */
-export const invitesOfPortal = (filter: InviteFilter | null | undefined, now: number): Listing => {
+export function invitesOfPortal(filter: InviteFilter | null | undefined, now: number): Listing {
   const filters = conditions(filter, now)
-  return {
-    permission: 'invite:read',
-    items: 'invites',
-    from:
-      filters.length > 0
-        ? sql`invite_portals cross join invites on invites.id = invite_portals.invite_id`
-        : sql`invite_portals`,
-    parent: sql.ref('invite_portals.portal_id'),
-    id: sql.ref('invite_portals.invite_id'),
-    descending: true,
-    filters,
-  }
+  if (filters.length === 0) return portalInvites
+  const from = sql`invite_portals cross join invites on invites.id = invite_portals.invite_id`
+  return { ...portalInvites, from, filters }
 }

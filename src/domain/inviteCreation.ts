@@ -1,4 +1,7 @@
+import { sql } from 'kysely'
 import { z } from 'zod'
+import { insertRow, prepared } from '#db/prepared.ts'
+import { idRows } from '#db/rows.ts'
 import type { Integration, Invite, Organization } from '#db/tables.ts'
 import { organizationsOf, type SignedIn, type Viewer } from './access.ts'
 import { perform } from './activity.ts'
@@ -115,16 +118,23 @@ type IntegrationWithDefault = Pick<Integration, 'id' | 'organization_id'> &
   Pick<Organization, 'default_validity'>
 
 async function integrationFor(tx: Tx, viewer: Viewer, id: string): Promise<IntegrationWithDefault> {
-  const integration = await tx.db
-    .selectFrom('integrations')
-    .innerJoin('organizations', 'organizations.id', 'integrations.organization_id')
-    .select(['integrations.id', 'organization_id', 'default_validity'])
-    .where('integrations.id', '=', id)
-    .where('organization_id', 'in', organizationsOf(viewer, 'invite:create'))
-    .executeTakeFirst()
+  const [integration] = await integrationIn(tx.db, {
+    id,
+    organizationIds: organizationsOf(viewer, 'invite:create'),
+  })
   if (!integration) throw new NotFoundError('There is no such integration.')
   return integration
 }
+
+const integrationIn = prepared<{ id: string; organizationIds: readonly string[] }, IntegrationWithDefault>(
+  (db, value) =>
+    db
+      .selectFrom('integrations')
+      .innerJoin('organizations', 'organizations.id', 'integrations.organization_id')
+      .select(['integrations.id', 'organization_id', 'default_validity'])
+      .where('integrations.id', '=', value('id'))
+      .where('organization_id', 'in', sql<string>`(select value from ${idRows(value('organizationIds'))})`),
+)
 
 function insertInvite(
   tx: Tx,
@@ -134,26 +144,24 @@ function insertInvite(
   { validFrom, validTo }: InviteWindow,
   token: string,
 ): Promise<Invite> {
-  return tx.db
-    .insertInto('invites')
-    .values({
-      id: newId('Invite'),
-      organization_id: integration.organization_id,
-      integration_id: integration.id,
-      name: input.name ?? null,
-      name_key: input.name ? nameKey(input.name) : null,
-      token_hash: hashSecret(token),
-      valid_from: validFrom,
-      valid_to: validTo,
-      max_uses: input.maxUses ?? null,
-      uses: 0,
-      messages: JSON.stringify(input.inviteeMessage ?? []),
-      created_by: viewer.actorId,
-      created_at: tx.now,
-      updated_at: tx.now,
-      revoked_at: null,
-      due_at: nextDue({ revoked_at: null, valid_from: validFrom, valid_to: validTo }, tx.now),
-    })
-    .returningAll()
-    .executeTakeFirstOrThrow()
+  return insertRow(tx.db, 'invites', {
+    id: newId('Invite'),
+    organization_id: integration.organization_id,
+    integration_id: integration.id,
+    name: input.name ?? null,
+    name_key: input.name ? nameKey(input.name) : null,
+    token_hash: hashSecret(token),
+    valid_from: validFrom,
+    valid_to: validTo,
+    max_uses: input.maxUses ?? null,
+    uses: 0,
+    messages: JSON.stringify(input.inviteeMessage ?? []),
+    created_by: viewer.actorId,
+    created_at: tx.now,
+    updated_at: tx.now,
+    revoked_at: null,
+    due_at: nextDue({ revoked_at: null, valid_from: validFrom, valid_to: validTo }, tx.now),
+    version: 1,
+    previewed_at: null,
+  })
 }

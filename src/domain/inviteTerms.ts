@@ -1,6 +1,8 @@
 import { sql } from 'kysely'
 import { z } from 'zod'
+import { insertRow, prepared } from '#db/prepared.ts'
 import { idRows } from '#db/rows.ts'
+import type { Portal } from '#db/tables.ts'
 import { DURATION_HELP, parseDuration } from './durations.ts'
 import { type InputIssue, NotFoundError } from './errors.ts'
 import { idOf, name, text } from './inputs.ts'
@@ -100,12 +102,7 @@ export async function portalIssues(
   integration: { id: string; organization_id: string },
   ids: readonly string[],
 ): Promise<InputIssue[]> {
-  const portals = await tx.db
-    .selectFrom('portals')
-    .select(['id', 'integration_id'])
-    .where('id', 'in', sql<string>`(select value from ${idRows(ids)})`)
-    .where('organization_id', '=', integration.organization_id)
-    .execute()
+  const portals = await portalsIn(tx.db, { ids, organizationId: integration.organization_id })
   const integrationOf = new Map(portals.map((portal) => [portal.id, portal.integration_id]))
   const missing = ids.flatMap((id, index) => (integrationOf.has(id) ? [] : [`portalIds.${index}`]))
   if (missing.length > 0) throw new NotFoundError(`There is no such portal: ${missing.join(', ')}.`)
@@ -116,9 +113,20 @@ export async function portalIssues(
   )
 }
 
+const portalsIn = prepared<
+  { ids: readonly string[]; organizationId: string },
+  Pick<Portal, 'id' | 'integration_id'>
+>((db, value) =>
+  db
+    .selectFrom('portals')
+    .select(['id', 'integration_id'])
+    .where('id', 'in', sql<string>`(select value from ${idRows(value('ids'))})`)
+    .where('organization_id', '=', value('organizationId')),
+)
+
 /** Says what the invite opens, in this order. */
-export const insertPortals = (tx: Tx, inviteId: string, ids: readonly string[]) =>
-  tx.db
-    .insertInto('invite_portals')
-    .values(ids.map((portal_id, position) => ({ invite_id: inviteId, position, portal_id })))
-    .execute()
+export async function insertPortals(tx: Tx, inviteId: string, ids: readonly string[]) {
+  for (const [position, portal_id] of ids.entries()) {
+    await insertRow(tx.db, 'invite_portals', { invite_id: inviteId, position, portal_id })
+  }
+}

@@ -6,14 +6,15 @@ import type { Tx } from './store.ts'
 /** How long a link still works once a resend has replaced it, unless its sender ends it at once. */
 const OVERLAP_MS = 24 * 3_600_000
 
-/** The condition that an invitation is the one of this token: of its newest, of one mailed, or of one replaced lately. */
-export const hasToken = (token: string, now: number) => {
-  const hash = hashSecret(token)
-  return sql<boolean>`(token_hash = ${hash} or id in (
+/**
+ * The condition that an invitation is the one of the token with this hash: of its newest, of one mailed, or
+ * of one replaced lately.
+ */
+export const hasToken = (hash: string, now: number) =>
+  sql<boolean>`(token_hash = ${hash} or id in (
     select invitation_id from invitation_links
     where token_hash = ${hash} and (expires_at is null or expires_at > ${now})
   ))`
-}
 
 /**
  * One more token of an invitation, for a mail: what is shown to the inviter and what is mailed are two

@@ -29,7 +29,8 @@ export function bestMatch(
 
 /** The locales of an Accept-Language header, the most wanted first; what is malformed is passed over. */
 export function acceptedLocales(header: string | null | undefined): string[] {
-  return (header ?? '')
+  if (!header) return []
+  return header
     .split(',', MAX_LOCALES)
     .map((part, index) => {
       const [tag = '', ...parameters] = part.split(';').map((piece) => piece.trim())

@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely'
-import type { InvitationEvent, Tables } from '#db/tables.ts'
+import { insertRow, prepared } from '#db/prepared.ts'
+import type { InvitationEvent, Organization, Tables } from '#db/tables.ts'
 import { authorize, type Viewer } from './access.ts'
 import { Refusal } from './errors.ts'
 import type { EventType, InvitationStatus } from './invitation.ts'
@@ -27,12 +28,9 @@ export async function appendEvents(tx: Tx, events: NewEvent[]) {
   const organizationIds = [...new Set(events.map((event) => event.organizationId))].sort()
   for (const organizationId of organizationIds) {
     const own = events.filter((event) => event.organizationId === organizationId)
-    const { last_sequence } = await tx.db
-      .updateTable('organizations')
-      .set((eb) => ({ last_sequence: eb('last_sequence', '+', own.length) }))
-      .where('id', '=', organizationId)
-      .returning('last_sequence')
-      .executeTakeFirstOrThrow()
+    const [taken] = await takeNumbers(tx.db, { organizationId, count: own.length })
+    if (!taken) throw new Error(`There is no organization ${organizationId}.`)
+    const { last_sequence } = taken
     const rows = own.map((event, index) => ({
       organization_id: organizationId,
       sequence: last_sequence - own.length + index + 1,
@@ -44,11 +42,19 @@ export async function appendEvents(tx: Tx, events: NewEvent[]) {
       // What has an instant of its own was caused by time.
       actor_id: event.occurredAt === undefined ? actorOf(event, tx) : null,
     }))
-    await tx.db.insertInto('invitation_events').values(rows).execute()
+    for (const row of rows) await insertRow(tx.db, 'invitation_events', row)
   }
 }
 
 const actorOf = ({ actorId }: NewEvent, tx: Tx) => (actorId === undefined ? tx.actorId : actorId)
+const takeNumbers = prepared<{ organizationId: string; count: number }, Pick<Organization, 'last_sequence'>>(
+  (db, value) =>
+    db
+      .updateTable('organizations')
+      .set((eb) => ({ last_sequence: eb('last_sequence', '+', value('count')) }))
+      .where('id', '=', value('organizationId'))
+      .returning('last_sequence'),
+)
 
 /** The next events after a position, oldest first. */
 export const readLog = (db: Kysely<Tables>, organizationId: string, after: number, limit: number) =>

@@ -58,7 +58,8 @@ export class LogFollower implements AsyncIterableIterator<InvitationEvent> {
         if (event) {
           this.#position = event.sequence
           if (!this.#wanted(event)) continue
-          await this.#judge()
+          const verdict = this.#round.accepts(this.#viewer)
+          judge(verdict === true || (await verdict))
           return { done: false, value: event }
         }
         if (this.#behind) await this.#read()
@@ -99,8 +100,10 @@ export class LogFollower implements AsyncIterableIterator<InvitationEvent> {
   async #read() {
     // Before the read: what is committed meanwhile sets it again.
     this.#behind = false
-    await this.#judge()
-    const batch = await this.#round.read(this.#position, BATCH)
+    const verdict = this.#round.accepts(this.#viewer)
+    judge(verdict === true || (await verdict))
+    const read = this.#round.read(this.#position, BATCH)
+    const batch = Array.isArray(read) ? read : await read
     // What stood between may have been pruned since: then this throws.
     if (batch[0] && batch[0].sequence !== this.#position + 1)
       await positionOf(this.#store, this.#organizationId, this.cursor)
@@ -111,13 +114,12 @@ export class LogFollower implements AsyncIterableIterator<InvitationEvent> {
     }
     if (!this.#ended) this.#batch = batch.values()
   }
+}
 
-  /**
-   * What the viewer may see is judged when it is delivered: not when they subscribed, nor when a batch was
-   * read that a slow consumer takes its time over.
-   */
-  async #judge() {
-    if (await this.#round.accepts(this.#viewer)) return
-    throw new Refusal('UNAUTHENTICATED', 'The credential of this subscription is no longer valid.')
-  }
+/**
+ * What the viewer may see is judged when it is delivered: not when they subscribed, nor when a batch was
+ * read that a slow consumer takes its time over.
+ */
+function judge(holds: boolean) {
+  if (!holds) throw new Refusal('UNAUTHENTICATED', 'The credential of this subscription is no longer valid.')
 }

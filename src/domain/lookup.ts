@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { prepared } from '#db/prepared.ts'
 import { idRows } from '#db/rows.ts'
 import type { Tables } from '#db/tables.ts'
 import { organizationsOf, type Permission, type Viewer } from './access.ts'
@@ -34,13 +35,26 @@ export async function findByIds<Row extends { id: string }>(
 ): Promise<(Row | null)[]> {
   const organizations = organizationsOf(viewer, permissions[table])
   if (organizations.length === 0) return ids.map(() => null)
-  const owner = sql.ref(table === 'organizations' ? 'id' : 'organization_id')
-  const { rows } = await sql<Row>`
-    select * from ${sql.table(table)}
-    where id in (select value from ${idRows(ids)}) and ${owner} in (${sql.join(organizations)})
-  `.execute(db)
+  const rows = (await byIds(table)(db, { ids, organizations })) as Row[]
   const found = new Map(rows.map((row) => [row.id, row]))
   return ids.map((id) => found.get(id) ?? null)
+}
+
+type ByIds = { ids: readonly string[]; organizations: readonly string[] }
+const lookups = new Map<Lookup, ReturnType<typeof prepared<ByIds, unknown>>>()
+
+function byIds(table: Lookup) {
+  const owner = sql.ref(table === 'organizations' ? 'id' : 'organization_id')
+  const lookup =
+    lookups.get(table) ??
+    prepared<ByIds, unknown>(
+      (_, value) => sql`
+        select * from ${sql.table(table)}
+        where id in (select value from ${idRows(value('ids'))})
+          and ${owner} in (select value from ${idRows(value('organizations'))})`,
+    )
+  lookups.set(table, lookup)
+  return lookup
 }
 
 /** Where the things are that can stand in the way, or change under somebody's hands. */

@@ -12,7 +12,7 @@ import {
   settleMemberInvitation,
 } from './memberInvitation.ts'
 import { maskEmail } from './names.ts'
-import { kindOfSecret } from './secrets.ts'
+import { hashSecret, kindOfSecret } from './secrets.ts'
 import type { Store, Tx } from './store.ts'
 
 /** Which invitation is answered: by the token that came to the mailbox, or by its id as the one it is for. */
@@ -50,7 +50,11 @@ export async function meantInvitation(
 
 async function invitationOfToken({ db }: Pick<Store, 'db'>, token: string, now: number) {
   if (kindOfSecret(token) !== 'memberInvitation') return undefined
-  return db.selectFrom('member_invitations').selectAll().where(hasToken(token, now)).executeTakeFirst()
+  return db
+    .selectFrom('member_invitations')
+    .selectAll()
+    .where(hasToken(hashSecret(token), now))
+    .executeTakeFirst()
 }
 
 function known(invitation: MemberInvitation | undefined, otherwise: string): MemberInvitation {

@@ -1,4 +1,5 @@
 import { type RawBuilder, sql } from 'kysely'
+import { prepared } from '#db/prepared.ts'
 import { idRows } from '#db/rows.ts'
 import type { Tables } from '#db/tables.ts'
 import { type Permission, refusalOf, type Viewer } from './access.ts'
@@ -89,30 +90,18 @@ export async function pagesOf<Row extends { id: string }>(
   }
   const backward = args.last != null
   const size = checkedSize(store.limits, backward ? 'last' : 'first', args.last ?? args.first)
-  const direction = listing.descending !== backward ? sql`desc` : sql`asc`
-  const ordered = (id: RawBuilder<unknown>) =>
-    listing.order ? sql`${listing.order.value} ${direction}, ${id} ${direction}` : sql`${id} ${direction}`
-  const conditions = [
-    ...listing.filters,
-    ...beyond(listing, args.after, listing.descending),
-    ...beyond(listing, args.before, !listing.descending),
-  ]
+  const after = args.after == null ? undefined : parseCursor(args.after, listing)
+  const before = args.before == null ? undefined : parseCursor(args.before, listing)
+  const read = reading<Row>(listing, backward, after !== undefined, before !== undefined)
   return forEachReadable(viewer, listing, parents, async (parentIds) => {
-    const { rows } = await sql<Row & Listed>`
-      select item.*, parent.value as parent_of_item, ${listing.order?.value ?? sql`null`} as order_of_item
-      from ${idRows(parentIds)} as parent
-      cross join ${sql.table(listing.items)} as item
-      where item.id in (
-        select ${listing.id} from ${listing.from}
-        where ${listing.parent} = parent.value ${and(conditions)}
-        order by ${ordered(listing.id)}
-        limit ${size + 1}
-      )
-      order by ${ordered(sql`item.id`)}`.execute(store.db)
-
+    const limit = size + 1
+    const [afterId, afterValue] = after ?? []
+    const [beforeId, beforeValue] = before ?? []
+    const rows = await read(store.db, { parentIds, limit, afterId, afterValue, beforeId, beforeValue })
     const byParent = Map.groupBy(rows, (row) => row.parent_of_item)
     return parentIds.map((parentId) => {
       const found = byParent.get(parentId) ?? []
+      if (!listing.order) sortById(found, listing.descending !== backward)
       const more = found.length > size
       const page = found.slice(0, size)
       if (backward) page.reverse()
@@ -123,6 +112,63 @@ export async function pagesOf<Row extends { id: string }>(
       }
     })
   })
+}
+
+/** What a page's statement takes: the rest depends on its listing alone. */
+interface Bounds {
+  parentIds: readonly string[]
+  limit: number
+  afterId: unknown
+  afterValue: unknown
+  beforeId: unknown
+  beforeValue: unknown
+}
+
+type Reading<Row> = (db: Store['db'], bounds: Bounds) => Promise<(Row & Listed)[]>
+
+const readings = new WeakMap<Listing, Map<string, Reading<never>>>()
+
+/** The statement for a page of the listing; that of one that is not made anew for each page is kept. */
+function reading<Row>(
+  listing: Listing,
+  backward: boolean,
+  isAfter: boolean,
+  isBefore: boolean,
+): Reading<Row> {
+  const own = readings.get(listing) ?? new Map<string, Reading<never>>()
+  readings.set(listing, own)
+  const kind = `${backward} ${isAfter} ${isBefore}`
+  const known = own.get(kind) as Reading<Row> | undefined
+  if (known) return known
+  const direction = listing.descending !== backward ? sql`desc` : sql`asc`
+  const ordered = (id: RawBuilder<unknown>) =>
+    listing.order ? sql`${listing.order.value} ${direction}, ${id} ${direction}` : sql`${id} ${direction}`
+  const made = prepared<Bounds, Row & Listed>((_, value) => {
+    const conditions = [
+      ...listing.filters,
+      ...(isAfter ? [beyond(listing, listing.descending, value('afterId'), value('afterValue'))] : []),
+      ...(isBefore ? [beyond(listing, !listing.descending, value('beforeId'), value('beforeValue'))] : []),
+    ]
+    return sql<Row & Listed>`
+      select item.*, parent.value as parent_of_item, ${listing.order?.value ?? sql`null`} as order_of_item
+      from ${idRows(value('parentIds'))} as parent
+      cross join ${sql.table(listing.items)} as item
+      where item.id in (
+        select ${listing.id} from ${listing.from}
+        where ${listing.parent} = parent.value ${and(conditions)}
+        order by ${ordered(listing.id)}
+        limit ${value('limit')}
+      )
+      ${listing.order ? sql`order by ${ordered(sql`item.id`)}` : sql``}`
+  })
+  own.set(kind, made as Reading<never>)
+  return made
+}
+
+/** Here, not in the statement: SQLite would copy every column of every row into its sorter. */
+function sortById(rows: { id: string }[], descending: boolean) {
+  const sign = descending ? -1 : 1
+  rows.sort((a, b) => (a.id < b.id ? -sign : a.id > b.id ? sign : 0))
 }
 
 /** How many items each parent has, whatever the page. */
@@ -162,13 +208,11 @@ export function pageCursor(listing: Listing, row: { id: string }): string {
 const and = (conditions: RawBuilder<unknown>[]) =>
   conditions.length > 0 ? sql`and ${sql.join(conditions, sql` and `)}` : sql``
 
-/** The rows beyond a cursor: after it where the list ascends, before it where it descends. */
-function beyond(listing: Listing, cursor: string | null | undefined, descending: boolean) {
-  if (cursor == null) return []
-  const [id, value] = parseCursor(cursor, listing)
+/** The rows beyond a place: after it where the list ascends, before it where it descends. */
+function beyond(listing: Listing, descending: boolean, id: unknown, value: unknown): RawBuilder<unknown> {
   const than = descending ? sql`<` : sql`>`
-  if (!listing.order) return [sql`${listing.id} ${than} ${id}`]
-  return [sql`(${listing.order.value}, ${listing.id}) ${than} (${value}, ${id})`]
+  if (!listing.order) return sql`${listing.id} ${than} ${id}`
+  return sql`(${listing.order.value}, ${listing.id}) ${than} (${value}, ${id})`
 }
 
 function parseCursor(cursor: string, { items, order }: Listing): [string, unknown] {

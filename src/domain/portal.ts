@@ -69,16 +69,21 @@ export function createPortal(
 const portalById = (tx: Tx, id: string): Promise<Portal> =>
   tx.db.selectFrom('portals').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
 
-/** An integration's portals, oldest first; with `search`, those whose name contains it. */
-export const portalsOf = (search?: string | null): Listing => ({
+const portals: Listing = {
   permission: 'portal:read',
   items: 'portals',
   from: sql`portals`,
   parent: sql.ref('portals.integration_id'),
   id: sql.ref('portals.id'),
   descending: false,
-  filters: search?.trim() ? [sql`portals.name_key like ${containing(search)} escape '\\'`] : [],
-})
+  filters: [],
+}
+
+/** An integration's portals, oldest first; with `search`, those whose name contains it. */
+export const portalsOf = (search?: string | null): Listing =>
+  search?.trim()
+    ? { ...portals, filters: [sql`portals.name_key like ${containing(search)} escape '\\'`] }
+    : portals
 
 /** The one portal of the integration that answers to the name. */
 export const portalByName = (store: Store, viewer: Viewer, integration: Integration, lookup: NameLookup) =>

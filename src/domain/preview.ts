@@ -1,4 +1,5 @@
 import { type RawBuilder, sql } from 'kysely'
+import { prepared } from '#db/prepared.ts'
 import { idRows } from '#db/rows.ts'
 import type { GuestInvitation, Invite, JoinLink, MemberInvitation } from '#db/tables.ts'
 import type { Role, Viewer } from './access.ts'
@@ -90,10 +91,8 @@ async function previewOf(store: Store, token: string): Promise<InvitationPreview
   return kind === 'joinLink' ? previewJoinLink(store, token) : null
 }
 
-type Sender = { organization_name: string; created_by_name: string | null }
-
 async function previewInvite(store: Store, token: string): Promise<InvitationPreview | null> {
-  const invite = await withSender<Invite>(store, 'invites', sql`token_hash = ${hashSecret(token)}`)
+  const [invite] = await inviteOf(store.db, { hash: hashSecret(token), now: store.now() })
   if (!invite) return null
   const now = store.now()
   return {
@@ -115,13 +114,9 @@ async function previewInvite(store: Store, token: string): Promise<InvitationPre
 }
 
 async function previewGuestInvitation(store: Store, token: string): Promise<InvitationPreview | null> {
-  const invitation = await withSender<GuestInvitation>(
-    store,
-    'guest_invitations',
-    hasToken(token, store.now()),
-  )
-  if (!invitation) return null
   const now = store.now()
+  const [invitation] = await guestInvitationOf(store.db, { hash: hashSecret(token), now })
+  if (!invitation) return null
   const closed = guestInvitationClosed(invitation, now)
   return {
     kind: 'GUEST',
@@ -143,7 +138,7 @@ async function previewGuestInvitation(store: Store, token: string): Promise<Invi
 
 async function previewMemberInvitation(store: Store, token: string): Promise<InvitationPreview | null> {
   const now = store.now()
-  const invitation = await withSender<MemberInvitation>(store, 'member_invitations', hasToken(token, now))
+  const [invitation] = await memberInvitationOf(store.db, { hash: hashSecret(token), now })
   if (!invitation) return null
   const closed = await memberAcceptanceClosed(store, invitation, now)
   return {
@@ -172,9 +167,9 @@ const written = ({ message, locale }: Pick<MemberInvitation, 'message' | 'locale
   message === null ? null : { text: message, locale: locale ?? UNDETERMINED }
 
 async function previewJoinLink(store: Store, token: string): Promise<InvitationPreview | null> {
-  const link = await withSender<JoinLink>(store, 'join_links', sql`token_hash = ${hashSecret(token)}`)
-  if (!link) return null
   const now = store.now()
+  const [link] = await joinLinkOf(store.db, { hash: hashSecret(token), now })
+  if (!link) return null
   return {
     kind: 'JOIN',
     invitation: link,
@@ -193,20 +188,25 @@ async function previewJoinLink(store: Store, token: string): Promise<InvitationP
   }
 }
 
-async function withSender<Row>(
-  store: Store,
-  table: (typeof tables)[keyof typeof tables],
-  isMeant: RawBuilder<unknown>,
-): Promise<(Row & Sender) | undefined> {
-  const { rows } = await sql<Row & Sender>`
-    select invitation.*, organizations.name as organization_name,
-      coalesce(api_keys.name, users.name) as created_by_name
-    from (select * from ${sql.table(table)} where ${isMeant}) as invitation
-    join organizations on organizations.id = invitation.organization_id
-    left join api_keys on api_keys.id = invitation.created_by
-    left join users on users.id = invitation.created_by`.execute(store.db)
-  return rows[0]
-}
+type Sender = { organization_name: string; created_by_name: string | null }
+type IsMeant = (hash: string, now: number) => RawBuilder<unknown>
+
+const withSender = <Row>(table: (typeof tables)[keyof typeof tables], isMeant: IsMeant) =>
+  prepared<{ hash: string; now: number }, Row & Sender>(
+    (_, value) => sql`
+      select invitation.*, organizations.name as organization_name,
+        coalesce(api_keys.name, users.name) as created_by_name
+      from (select * from ${sql.table(table)} where ${isMeant(value('hash'), value('now'))}) as invitation
+      join organizations on organizations.id = invitation.organization_id
+      left join api_keys on api_keys.id = invitation.created_by
+      left join users on users.id = invitation.created_by`,
+  )
+
+const isItsToken: IsMeant = (hash) => sql`token_hash = ${hash}`
+const inviteOf = withSender<Invite>(tables.ACCESS, isItsToken)
+const guestInvitationOf = withSender<GuestInvitation>(tables.GUEST, hasToken)
+const memberInvitationOf = withSender<MemberInvitation>(tables.MEMBER, hasToken)
+const joinLinkOf = withSender<JoinLink>(tables.JOIN, isItsToken)
 
 /** The names of the portals that invites open, for each invite in its order. */
 export async function portalNamesOf(store: Store, inviteIds: readonly string[]): Promise<string[][]> {

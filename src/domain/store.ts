@@ -64,7 +64,7 @@ export function createStore({ database, time, limits: changed }: StoreOptions): 
       const dues: number[] = []
       const woken = new Set<string>()
       let isPosted = false
-      const result = await database.writer.transaction().execute(async (db) => {
+      const result = await database.transact(async (db) => {
         const tx: Tx = {
           db,
           limits,

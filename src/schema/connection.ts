@@ -31,16 +31,35 @@ export async function connectionOf<Row extends { id: string }>(
 ) {
   const { pages, counts } = loadersOf<Row>(context, `${field} ${JSON.stringify(args)}`, listing, args)
   const { rows, hasNextPage, hasPreviousPage } = await pages.load(parent)
-  const edges = rows.map((node) => ({ cursor: pageCursor(listing, node), node }))
+  const edges = rows.map((node) => new Edge(listing, node))
   return {
     edges,
     pageInfo: {
       hasNextPage,
       hasPreviousPage,
-      startCursor: edges.at(0)?.cursor ?? null,
-      endCursor: edges.at(-1)?.cursor ?? null,
+      get startCursor() {
+        return edges.at(0)?.cursor ?? null
+      },
+      get endCursor() {
+        return edges.at(-1)?.cursor ?? null
+      },
     },
     totalCount: () => counts.load(parent),
+  }
+}
+
+/** Its cursor is written where it is asked for: not every page's are. */
+class Edge<Row extends { id: string }> {
+  readonly node: Row
+  readonly listing: Listing
+
+  constructor(listing: Listing, node: Row) {
+    this.listing = listing
+    this.node = node
+  }
+
+  get cursor() {
+    return pageCursor(this.listing, this.node)
   }
 }
 

@@ -224,6 +224,15 @@ builder.subscriptionField('memberInvitationStatusChanged', (t) =>
   }),
 )
 
+/** What a subscription is told of. */
+export type Delivery = InvitationEventRow | StatusChange
+
 /** Where in the log a delivery of any of these subscriptions stands: SSE sends it as the event's id. */
-export const cursorOfDelivery = (delivery: InvitationEventRow | StatusChange) =>
+export const cursorOfDelivery = (delivery: Delivery) =>
   'cursor' in delivery ? delivery.cursor : cursorOf(delivery)
+
+/** What tells the delivery from all others. */
+export const nameOfDelivery = (delivery: Delivery) =>
+  'cursor' in delivery
+    ? `${delivery.invitationId} ${delivery.cursor}`
+    : `${delivery.organization_id} ${delivery.sequence}`

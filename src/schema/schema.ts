@@ -1,4 +1,4 @@
-import { lexicographicSortSchema, printSchema } from 'graphql'
+import { type GraphQLSchema, isInterfaceType, lexicographicSortSchema, printSchema } from 'graphql'
 import { builder } from './builder.ts'
 import './scalars.ts'
 import './organization.ts'
@@ -41,7 +41,20 @@ import './guestInvitationRevocation.ts'
 import './guestInvitationChange.ts'
 import './guestInvitationResending.ts'
 
-export const schema = builder.toSchema()
+export const schema = withIdsAtHand(builder.toSchema())
 
 /** The schema as `schema.graphql` holds it. */
 export const printedSchema = () => `${printSchema(lexicographicSortSchema(schema))}\n`
+
+/**
+ * Relay's plugin makes a promise of every id, and so of every object that has one, and of every list of
+ * them: for a page, that took half of its time. Ours stand in the row.
+ */
+function withIdsAtHand(made: GraphQLSchema): GraphQLSchema {
+  const node = made.getType('Node')
+  for (const type of isInterfaceType(node) ? made.getPossibleTypes(node) : []) {
+    const { id } = type.getFields()
+    if (id) id.resolve = (row: { id: string }) => row.id
+  }
+  return made
+}

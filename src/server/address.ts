@@ -19,6 +19,21 @@ export function clientAddress(
  * IPv6 as IPv4; `unknown` for what is no address.
  */
 export function bucketOf(address: string | undefined): string {
+  const known = buckets.get(address)
+  if (known !== undefined) return known
+  const bucket = bucketIn(address)
+  if ((address?.length ?? 0) > LONGEST_ADDRESS) return bucket
+  if (buckets.size === KEPT_BUCKETS) buckets.clear()
+  buckets.set(address, bucket)
+  return bucket
+}
+
+/** Parsing an address takes longer than anything else that is done with it. */
+const buckets = new Map<string | undefined, string>()
+const KEPT_BUCKETS = 1000
+const LONGEST_ADDRESS = 100
+
+function bucketIn(address: string | undefined): string {
   const parsed = parseAddress(address ?? '')
   if (!parsed) return 'unknown'
   const mapped = parsed.replace(/^::ffff:/, '')

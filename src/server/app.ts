@@ -22,6 +22,7 @@ import type { IdentityProvider } from './identityProvider.ts'
 import { type MailWriter, useMailbox } from './mailbox.ts'
 import { usePages } from './pages.ts'
 import { signedBodyOf } from './parameters.ts'
+import { ShortWay } from './posts.ts'
 import { useHttpStatus, useResponseHeaders, useStrictRequests } from './requests.ts'
 import { EventStreams } from './sse.ts'
 
@@ -69,6 +70,7 @@ export function createApp(options: AppOptions) {
   }
   const engine = new Engine({ schema, log, openSchema })
   const streams = new EventStreams(engine)
+  const shortWay = new ShortWay(engine, services, options.corsOrigins ?? [])
   let draining = false
   let id: string | undefined
 
@@ -94,6 +96,7 @@ export function createApp(options: AppOptions) {
     context: contextOf,
     plugins: [
       useEngine(engine),
+      shortWay.plugin(),
       usePages({
         services,
         openSchema,
@@ -127,6 +130,8 @@ export function createApp(options: AppOptions) {
     batching: false,
   })
 
+  const listener = shortWay.listener(yoga)
+
   return {
     store,
     clock,
@@ -138,7 +143,7 @@ export function createApp(options: AppOptions) {
     /** Node's request listener. */
     handler(request: IncomingMessage, response: ServerResponse) {
       // Of a host that makes no address the adapter answers with its stack.
-      if (URL.canParse(`http://${request.headers.host || 'localhost'}`)) return yoga(request, response)
+      if (URL.canParse(`http://${request.headers.host || 'localhost'}`)) return listener(request, response)
       response.writeHead(400).end()
     },
     fetch: (request: Request) => Promise.resolve(yoga.fetch(request)),

@@ -1,4 +1,4 @@
-import { v7 } from 'uuid'
+import { randomUUID } from 'node:crypto'
 import { acceptedLocales } from '#domain/locales.ts'
 import type { Context } from '#schema/context.ts'
 import type { AllowedDocuments } from './allowedDocuments.ts'
@@ -40,7 +40,7 @@ export async function createContext(
 /** The id that the client gave its request, or one that we make. */
 export function requestIdOf(header: HeaderReader): string {
   const given = header('x-client-request-id')
-  return given && /^[A-Za-z0-9._-]{8,128}$/.test(given) ? given : v7()
+  return given && /^[A-Za-z0-9._-]{8,128}$/.test(given) ? given : randomUUID()
 }
 
 const requestIds = new WeakMap<Request, string>()

@@ -7,18 +7,20 @@ import {
   executeSubscriptionEvent,
   GraphQLError,
   type GraphQLSchema,
-  mapSourceToResponseEvent,
+  getOperationAST,
   type ValidatedSubscriptionArgs,
   validateSubscriptionArgs,
 } from 'graphql'
 import type { Logger } from 'pino'
 import type { Context } from '#schema/context.ts'
-import { cursorOfDelivery } from '#schema/invitationEvent.ts'
+import { cursorOfDelivery, type Delivery, nameOfDelivery } from '#schema/invitationEvent.ts'
 import { Deadlines } from './deadlines.ts'
 import { Documents } from './documents.ts'
 import { presentError, withCode } from './errors.ts'
 import { costFault } from './limits.ts'
-import { presentFailures, type Results } from './results.ts'
+import { QueryPlan } from './plan.ts'
+import { type Results, resultsOf } from './results.ts'
+import { Audiences, sharedResult } from './sharing.ts'
 
 export interface EngineOptions {
   schema: GraphQLSchema
@@ -36,6 +38,8 @@ export class Engine {
   readonly #openSchema: boolean
   readonly #documents: Documents
   readonly #cursors = new WeakMap<object, string>()
+  readonly #texts = new WeakMap<object, Buffer>()
+  readonly #audiences = new Audiences()
   readonly #deadlines: Deadlines
   #running = 0
   #onIdle = () => {}
@@ -59,7 +63,13 @@ export class Engine {
       const fault = this.refusalOf(args)
       if (fault) return this.#present({ errors: [fault] }, context)
       const abortSignal = this.#deadlines.signal()
-      return this.#present(await execute({ ...this.#withOptions(args), abortSignal }), context)
+      const operation = getOperationAST(args.document, args.operationName)
+      const plan = QueryPlan.of(this.schema, args.document, operation)
+      const data = await (plan && this.#deadlines.within(plan.run(args.variableValues, context, abortSignal)))
+      if (data) return { data }
+      // Loaders know nothing of what a plan has begun.
+      const contextValue = { ...context }
+      return this.#present(await execute({ ...this.#withOptions(args), contextValue, abortSignal }), context)
     } catch (error) {
       return { errors: [presentError(error, this.#log, context.requestId)] }
     } finally {
@@ -76,14 +86,31 @@ export class Engine {
     if (!('schema' in validated)) return this.#present({ errors: validated }, context)
     const source = await createSourceEventStream(validated)
     if ('errors' in source) return this.#present(source, context)
-    const results = mapSourceToResponseEvent(validated, source as AsyncIterable<unknown>, async (event) => {
-      const result = await this.#deadlines
-        .within(this.#resultOf(event))
-        .catch((error) => ({ errors: [present(error)] }))
-      this.#cursors.set(result, cursorOfDelivery(event.rootValue as never))
-      return result
-    })
-    return presentFailures(results as Results, present)
+    const audience = this.#audiences.of(
+      args.document,
+      args.operationName,
+      validated.variableValues.coerced,
+      context,
+    )
+    return resultsOf(source as AsyncIterator<Delivery>, present, (event) =>
+      sharedResult(audience, nameOfDelivery(event), async () => {
+        const result = await this.#deadlines
+          .within(this.#resultOf({ ...validated, rootValue: event }))
+          .catch((error) => ({ errors: [present(error)] }))
+        this.#cursors.set(result, cursorOfDelivery(event))
+        return result
+      }),
+    )
+  }
+
+  /** A result as it is sent. What many are sent is written once. */
+  textOf(result: ExecutionResult): Buffer {
+    let text = this.#texts.get(result)
+    if (!text) {
+      text = Buffer.from(JSON.stringify(result))
+      this.#texts.set(result, text)
+    }
+    return text
   }
 
   /** Where in the event log a result of a subscription stands. */

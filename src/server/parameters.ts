@@ -3,7 +3,7 @@ import type { AllowedDocuments } from './allowedDocuments.ts'
 import type { SignedBody } from './credentials.ts'
 
 /** Bytes that a request's body may have. */
-const MAX_BODY_BYTES = 100_000
+export const MAX_BODY_BYTES = 100_000
 
 /** What is wrong with a request; it never reaches the engine. */
 export class RequestFault extends Error {
@@ -24,12 +24,12 @@ export const signedBodyOf = (request: Request) => signedBodies.get(request)
 export async function postedParameters(request: Request, allowed?: AllowedDocuments): Promise<GraphQLParams> {
   const bytes = await bodyOf(request)
   if (!bytes) throw new RequestFault(413, `A body may have at most ${MAX_BODY_BYTES} bytes.`)
-  const body = parsed(bytes)
+  const body = parsedJson(bytes)
   if (request.headers.has('x-stamp')) {
     const extensions = isObject(body) && isObject(body.extensions) ? body.extensions : {}
     signedBodies.set(request, { bytes, timestampMs: extensions.timestampMs })
   }
-  return checked(body, allowed)
+  return checkedParameters(body, allowed)
 }
 
 /** The operation in the address of a GET; which of them may run this way is Yoga's to say: queries only. */
@@ -37,14 +37,17 @@ export function queriedParameters(request: Request, allowed?: AllowedDocuments):
   const { searchParams } = new URL(request.url)
   const body: Record<string, unknown> = Object.fromEntries(searchParams)
   for (const name of ['variables', 'extensions']) {
-    if (typeof body[name] === 'string') body[name] = parsed(Buffer.from(body[name]))
+    if (typeof body[name] === 'string') body[name] = parsedJson(Buffer.from(body[name]))
   }
-  return checked(body, allowed)
+  return checkedParameters(body, allowed)
 }
 
-function parsed(bytes: Uint8Array): unknown {
+const utf8 = new TextDecoder('utf-8', { fatal: true })
+
+/** What the bytes say; refuses what is not JSON in UTF-8. */
+export function parsedJson(bytes: Uint8Array): unknown {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+    return JSON.parse(utf8.decode(bytes))
   } catch {
     throw new RequestFault(
       400,
@@ -85,7 +88,11 @@ async function drain(reader: ReadableStreamDefaultReader) {
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-function checked(body: unknown, allowed: AllowedDocuments | undefined): GraphQLParams {
+/** The operation that a body means; refuses what is no operation, or not one that may run. */
+export function checkedParameters(
+  body: unknown,
+  allowed: AllowedDocuments | undefined,
+): GraphQLParams & { query: string } {
   const refuse = (message: string): never => {
     throw new RequestFault(400, message)
   }

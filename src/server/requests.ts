@@ -11,6 +11,9 @@ const ANSWERS =
   /(?:^|,)\s*(?:\*\/\*|application\/(?:\*|json|graphql-response\+json)|text\/(?:\*|event-stream))\s*(?:[;,]|$)/i
 const STREAMS = /(?:^|,)\s*(?:\*\/\*|text\/(?:\*|event-stream))\s*(?:[;,]|$)/i
 
+/** Whether a body of this type is JSON. */
+export const isJson = (contentType: string | null | undefined) => JSON_BODY.test(contentType ?? '')
+
 export interface RequestOptions {
   /** Whether queries may come by GET. */
   get?: boolean | undefined
@@ -79,21 +82,31 @@ function httpOf({ extensions: { code, http, retryAfter } }: GraphQLError, failed
   return { status: 400, spec: true }
 }
 
-/** What every answer carries: the request's id, and that nothing may guess, frame, keep or pass it on. */
-export const useResponseHeaders = (publicUrl: string): Plugin => ({
-  onResponse({ request, response: { headers } }) {
-    headers.set('x-client-request-id', requestIdFor(request))
-    headers.set('x-content-type-options', 'nosniff')
-    headers.set('x-frame-options', 'DENY')
-    if (!headers.has('referrer-policy')) headers.set('referrer-policy', 'no-referrer')
-    headers.set('cross-origin-resource-policy', 'same-origin')
-    if (!headers.has('cache-control')) headers.set('cache-control', 'no-store')
-    if (!headers.has('content-security-policy')) {
-      headers.set('content-security-policy', "default-src 'none'; frame-ancestors 'none'")
-    }
-    if (publicUrl.startsWith('https:')) headers.set('strict-transport-security', 'max-age=31536000')
-  },
+/** What every answer carries beside its request's id: that nothing may guess, frame, keep or pass it on. */
+export const responseHeaders = (publicUrl: string): Record<string, string> => ({
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-resource-policy': 'same-origin',
+  'cache-control': 'no-store',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  ...(publicUrl.startsWith('https:') && { 'strict-transport-security': 'max-age=31536000' }),
 })
+
+/** Pages bring their own of these. */
+const OWN = ['cache-control', 'content-security-policy', 'referrer-policy']
+
+/** The same for what Yoga answers. */
+export function useResponseHeaders(publicUrl: string): Plugin {
+  const all = Object.entries(responseHeaders(publicUrl))
+  return {
+    onResponse({ request, response: { headers } }) {
+      headers.set('x-client-request-id', requestIdFor(request))
+      for (const [name, value] of all)
+        if (!(OWN.includes(name) && headers.has(name))) headers.set(name, value)
+    },
+  }
+}
 
 const acceptOf = (request: Request) => request.headers.get('accept') ?? '*/*'
 
@@ -114,7 +127,7 @@ function refusalOf(request: Request, byGet: boolean, allow: string): Response | 
       allow,
     })
   }
-  if (!byGet && !JSON_BODY.test(request.headers.get('content-type') ?? '')) {
+  if (!byGet && !isJson(request.headers.get('content-type'))) {
     return refusal(
       415,
       'BAD_REQUEST',

@@ -1,5 +1,4 @@
-import type { IncomingMessage } from 'node:http'
-import { type ExecutionArgs, GraphQLError, getOperationAST } from 'graphql'
+import { type ExecutionArgs, type ExecutionResult, GraphQLError, getOperationAST } from 'graphql'
 import { makeServer, type Context as SocketContext, type SubscribePayload } from 'graphql-ws'
 import { isAsyncIterable } from 'graphql-yoga'
 import type { Logger } from 'pino'
@@ -10,8 +9,8 @@ import { createContext, requestIdOf, type Services } from './context.ts'
 import { authenticate } from './credentials.ts'
 import type { Engine } from './engine.ts'
 import { presentError } from './errors.ts'
-import { addressOf, headersOf } from './handshake.ts'
-import { endingWith, type Results } from './results.ts'
+import { type Handshake, headersOf } from './handshake.ts'
+import { delivered, type Results } from './results.ts'
 import { brief, TRY_AGAIN_LATER, UNAUTHORIZED } from './socket.ts'
 
 /** Subscriptions that a socket may have at once: each follows a log of its own. */
@@ -19,12 +18,14 @@ const MAX_SUBSCRIPTIONS = 100
 
 export interface Connection {
   socket: WebSocket
-  request: IncomingMessage
+  handshake: Handshake
   /** Who connected; nobody until `connection_init`. */
   viewer?: Viewer
   /** What the client last asked under each id. */
   operations: Map<string, SubscribePayload>
   subscriptions: Set<SubscribePayload>
+  /** Sends a result of the operation with this id, written as JSON; a promise where the client is slow to read. */
+  deliver: (id: string, result: Buffer) => Promise<void> | undefined
 }
 
 interface ProtocolOptions {
@@ -42,8 +43,8 @@ export function socketOperations(engine: Engine, services: Services, { log, init
     { extra, connectionParams }: Socket,
     payload: SubscribePayload,
   ): Promise<ExecutionArgs | readonly GraphQLError[]> {
-    const { request, subscriptions } = extra
-    const header = headersOf(request, connectionParams, payload.extensions)
+    const { handshake, subscriptions } = extra
+    const header = headersOf(handshake, connectionParams, payload.extensions)
     try {
       const document = engine.parse(services.allowedDocuments?.textOf(payload) ?? payload.query)
       const faults = engine.validate(document)
@@ -54,13 +55,12 @@ export function socketOperations(engine: Engine, services: Services, { log, init
         if (subscriptions.size >= MAX_SUBSCRIPTIONS) return [tooManySubscriptions()]
         subscriptions.add(payload)
       }
-      const address = addressOf(request, services.trustedProxies)
       const args: ExecutionArgs = {
         schema: engine.schema,
         document,
         operationName: payload.operationName,
         variableValues: payload.variables,
-        contextValue: await createContext(services, { header, address }),
+        contextValue: await createContext(services, { header, address: handshake.address }),
       }
       const refusal = engine.refusalOf(args)
       return refusal ? [refusal] : args
@@ -73,7 +73,7 @@ export function socketOperations(engine: Engine, services: Services, { log, init
     ...(initMs !== undefined && { connectionInitWaitTimeout: initMs }),
     async onConnect({ extra, connectionParams }) {
       try {
-        extra.viewer = await authenticate(services, headersOf(extra.request, connectionParams))
+        extra.viewer = await authenticate(services, headersOf(extra.handshake, connectionParams))
         return true
       } catch (error) {
         const { message } = presentError(error, log, '')
@@ -91,8 +91,10 @@ export function socketOperations(engine: Engine, services: Services, { log, init
     subscribe: engine.subscribe as never,
     onOperation(socket, id, payload, _, result) {
       const { subscriptions } = socket.extra
+      const deliver = (each: ExecutionResult) =>
+        isWanted(socket, id, payload) ? socket.extra.deliver(id, engine.textOf(each)) : never()
       const stream = isAsyncIterable(result)
-        ? endingWith(result as Results, () => subscriptions.delete(payload))
+        ? delivered(result as Results, deliver, () => subscriptions.delete(payload))
         : undefined
       if (!stream) subscriptions.delete(payload)
       if (!isSuperseded(socket, id, payload)) return stream

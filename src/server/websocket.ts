@@ -1,4 +1,5 @@
 import type { IncomingMessage, Server } from 'node:http'
+import type { Socket } from 'node:net'
 import { handleProtocols } from 'graphql-ws'
 import type { Logger } from 'pino'
 import { type WebSocket, WebSocketServer } from 'ws'
@@ -6,7 +7,8 @@ import { isStillWelcome } from '#domain/credentials.ts'
 import type { Store } from '#domain/store.ts'
 import type { Services } from './context.ts'
 import type { Engine } from './engine.ts'
-import { isWelcome } from './handshake.ts'
+import { sendNext } from './frames.ts'
+import { type Handshake, handshakeOf, isWelcome } from './handshake.ts'
 import { carry, SERVICE_RESTART, UNAUTHORIZED } from './socket.ts'
 import { type Connection, socketOperations } from './socketOperations.ts'
 
@@ -39,7 +41,8 @@ export function serveWebSockets(server: Server, engine: Engine, services: Servic
   const operations = socketOperations(engine, services, options)
 
   sockets.on('connection', (socket, request) => {
-    const connection: Connection = { socket, request, operations: new Map(), subscriptions: new Set() }
+    const handshake = handshakeOf(request, services.trustedProxies)
+    const connection = connectionOf(socket, request.socket, handshake)
     connections.set(socket, connection)
     socket.on('close', () => connections.delete(socket))
     carry(socket, request.socket, log, (transport) => operations.opened(transport, connection))
@@ -74,6 +77,14 @@ export function serveWebSockets(server: Server, engine: Engine, services: Servic
     },
   }
 }
+
+const connectionOf = (socket: WebSocket, wire: Socket, handshake: Handshake): Connection => ({
+  socket,
+  handshake,
+  operations: new Map(),
+  subscriptions: new Set(),
+  deliver: (id, result) => sendNext(socket, wire, id, result),
+})
 
 /** Closes the sockets of those whose key was revoked or has ended, or who are members no more. */
 async function closeUnwelcome(store: Store, open: readonly Connection[]) {

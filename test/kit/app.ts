@@ -10,6 +10,7 @@ import { insertApiKey } from '#domain/apiKey.ts'
 import { insertOrganization } from '#domain/organization.ts'
 import type { Time } from '#domain/time.ts'
 import { type AppOptions, createApp } from '#server/app.ts'
+import { poster } from './listener.ts'
 import { SecretsWatch } from './secrets.ts'
 import { ManualTime } from './time.ts'
 
@@ -45,7 +46,7 @@ export async function testDatabase(onStatement?: (sql: string) => void): Promise
   return database
 }
 
-/** The whole app without a port, at a time that stands still, with what it logged and the SQL it ran. */
+/** The whole app on a port that opens when it is posted to, at a time that stands still, with what it logged and the SQL it ran. */
 export async function testApp<Clockwork extends Time = ManualTime>({
   time = new ManualTime() as Time as Clockwork,
   database,
@@ -84,14 +85,9 @@ export async function testApp<Clockwork extends Time = ManualTime>({
     return { status: response.status, data, errors }
   }
 
+  const send = poster(app.handler)
   const post = (body: string, headers: Record<string, string> = {}) =>
-    app.fetch(
-      new Request('http://latchkey.test/graphql', {
-        method: 'POST',
-        body,
-        headers: { 'content-type': 'application/json', ...headers },
-      }),
-    )
+    send('/graphql', body, { host: 'latchkey.test', 'content-type': 'application/json', ...headers })
 
   return { ...app, time, statements, logged, call, post }
 }

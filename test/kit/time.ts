@@ -1,9 +1,14 @@
 import type { Time } from '#domain/time.ts'
 
+interface Timer {
+  instant: number
+  callback: () => void
+}
+
 /** Time that stands still until a test moves it. */
 export class ManualTime implements Time {
   #now: number
-  readonly #timers = new Set<{ instant: number; callback: () => void }>()
+  readonly #timers = new Set<Timer>()
 
   constructor(start = Date.UTC(2030, 0, 1)) {
     this.#now = start
@@ -14,7 +19,13 @@ export class ManualTime implements Time {
   at(instant: number, callback: () => void) {
     const timer = { instant, callback }
     this.#timers.add(timer)
+    // What is due already does not wait for a test to move on: nor does it where time goes by itself.
+    if (instant <= this.#now) setImmediate(() => this.#ring(timer))
     return () => void this.#timers.delete(timer)
+  }
+
+  #ring(timer: Timer) {
+    if (this.#timers.delete(timer)) timer.callback()
   }
 
   /** Moves on, ringing what is due on the way, each at its own instant. */
@@ -25,9 +36,8 @@ export class ManualTime implements Time {
         .filter(({ instant }) => instant <= end)
         .sort((a, b) => a.instant - b.instant)
       if (!next) break
-      this.#timers.delete(next)
       this.#now = Math.max(this.#now, next.instant)
-      next.callback()
+      this.#ring(next)
     }
     this.#now = end
   }

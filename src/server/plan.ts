@@ -1,0 +1,295 @@
+import {
+  type DocumentNode,
+  type FieldNode,
+  type FragmentDefinitionNode,
+  type GraphQLField,
+  type GraphQLObjectType,
+  type GraphQLOutputType,
+  type GraphQLResolveInfo,
+  type GraphQLSchema,
+  getArgumentValues,
+  getVariableValues,
+  isAbstractType,
+  isLeafType,
+  isListType,
+  isNonNullType,
+  isObjectType,
+  Kind,
+  type OperationDefinitionNode,
+  type SelectionSetNode,
+} from 'graphql'
+import type { Context } from '#schema/context.ts'
+
+type Variables = Extract<ReturnType<typeof getVariableValues>, { variableValues: unknown }>['variableValues']
+type Target = Record<string | number, unknown>
+type Complete = (run: Run, value: unknown) => unknown
+
+/** One field of a selection, with all that does not depend on the object that it is asked of. */
+interface PlannedField {
+  key: string
+  definition: GraphQLField<unknown, unknown>
+  node: FieldNode
+  /** Where its arguments stand among those that are read once for each run. */
+  index: number
+  info: GraphQLResolveInfo
+  complete: Complete
+}
+
+const plans = new WeakMap<OperationDefinitionNode, QueryPlan>()
+
+/** That this way ends here: graphql-js, asked again, answers with the errors that belong in the answer. */
+class Unplanned extends Error {}
+
+/**
+ * A query as it will be run, worked out once for each document: which fields each type is asked for, and how
+ * what they resolve to is completed. graphql-js finds that out anew for every object, and makes promises of
+ * whatever holds one. A plan knows only how to succeed. It gives up where the answer would tell of an error,
+ * and where anything stands in the document that it has not learned (directives): then graphql-js runs the
+ * query from its start, as it may, since a query changes nothing.
+ */
+export class QueryPlan {
+  readonly #schema: GraphQLSchema
+  readonly #operation: OperationDefinitionNode
+  readonly #fragments = new Map<string, FragmentDefinitionNode>()
+  readonly #root: PlannedField[]
+  #fields = 0
+
+  private constructor(schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode) {
+    const root = schema.getQueryType()
+    if (!root || operation.directives?.length) throw new Unplanned()
+    this.#schema = schema
+    this.#operation = operation
+    for (const definition of document.definitions) {
+      if (definition.kind === Kind.FRAGMENT_DEFINITION) this.#fragments.set(definition.name.value, definition)
+    }
+    this.#root = this.#fieldsOf(root, [operation.selectionSet])
+  }
+
+  /** The plan of the operation in a valid document; undefined where it takes graphql-js. */
+  static of(
+    schema: GraphQLSchema,
+    document: DocumentNode,
+    operation: OperationDefinitionNode | null | undefined,
+  ) {
+    if (operation?.operation !== 'query') return undefined
+    try {
+      const plan = plans.get(operation) ?? new QueryPlan(schema, document, operation)
+      plans.set(operation, plan)
+      return plan
+    } catch (error) {
+      if (error instanceof Unplanned) return undefined
+      throw error
+    }
+  }
+
+  /** The data; undefined where it takes graphql-js. Rejects with the reason of the signal once that is aborted. */
+  async run(
+    variables: Readonly<Record<string, unknown>> | null | undefined,
+    context: Context,
+    signal: AbortSignal,
+  ): Promise<Target | undefined> {
+    const definitions = this.#operation.variableDefinitions ?? []
+    const { variableValues } = getVariableValues(this.#schema, definitions, variables ?? {})
+    if (!variableValues) return undefined
+    const run = new Run(context, variableValues, signal)
+    try {
+      return await run.start(this.#root)
+    } catch {
+      signal.throwIfAborted()
+      return undefined
+    }
+  }
+
+  #fieldsOf(type: GraphQLObjectType, sets: readonly SelectionSetNode[]): PlannedField[] {
+    const grouped = new Map<string, FieldNode[]>()
+    for (const set of sets) this.#collect(type, set, grouped, new Set())
+    return [...grouped].map(([key, nodes]) => this.#field(type, key, nodes))
+  }
+
+  #collect(
+    type: GraphQLObjectType,
+    { selections }: SelectionSetNode,
+    grouped: Map<string, FieldNode[]>,
+    spread: Set<string>,
+  ) {
+    for (const selection of selections) {
+      if (selection.directives?.length) throw new Unplanned()
+      if (selection.kind === Kind.FIELD) {
+        const key = (selection.alias ?? selection.name).value
+        const nodes = grouped.get(key)
+        if (nodes) nodes.push(selection)
+        else grouped.set(key, [selection])
+        continue
+      }
+      if (selection.kind === Kind.FRAGMENT_SPREAD) {
+        if (spread.has(selection.name.value)) continue
+        spread.add(selection.name.value)
+      }
+      const fragment =
+        selection.kind === Kind.FRAGMENT_SPREAD ? this.#fragments.get(selection.name.value) : selection
+      if (!fragment || fragment.directives?.length) throw new Unplanned()
+      if (this.#applies(fragment.typeCondition?.name.value, type)) {
+        this.#collect(type, fragment.selectionSet, grouped, spread)
+      }
+    }
+  }
+
+  #applies(condition: string | undefined, type: GraphQLObjectType) {
+    if (condition === undefined || condition === type.name) return true
+    const named = this.#schema.getType(condition)
+    return isAbstractType(named) && this.#schema.isSubType(named, type)
+  }
+
+  #field(parent: GraphQLObjectType, key: string, nodes: FieldNode[]): PlannedField {
+    const [node] = nodes
+    const definition = node && this.#schema.getField(parent, node.name.value)
+    // It would set the prototype of the object that answers.
+    if (!definition || key === '__proto__') throw new Unplanned()
+    const info = {
+      fieldName: definition.name,
+      fieldNodes: nodes,
+      returnType: definition.type,
+      parentType: parent,
+      schema: this.#schema,
+      operation: this.#operation,
+    } as unknown as GraphQLResolveInfo
+    const sets = nodes.flatMap(({ selectionSet }) => selectionSet ?? [])
+    const complete = this.#completer(definition.type, sets, info)
+    return { key, definition, node, index: this.#fields++, info, complete }
+  }
+
+  #completer(type: GraphQLOutputType, sets: SelectionSetNode[], info: GraphQLResolveInfo): Complete {
+    if (isNonNullType(type)) {
+      const complete = this.#completer(type.ofType, sets, info)
+      return (run, value) => complete(run, value) ?? unplanned()
+    }
+    const complete = this.#present(type, sets, info)
+    return (run, value) => {
+      if (value == null) return null
+      return value instanceof Error ? unplanned() : complete(run, value)
+    }
+  }
+
+  /** How a value that is there is completed. */
+  #present(type: GraphQLOutputType, sets: SelectionSetNode[], info: GraphQLResolveInfo): Complete {
+    if (isListType(type)) {
+      const item = this.#completer(type.ofType, sets, info)
+      return (run, value) => {
+        if (!Array.isArray(value)) return unplanned()
+        const target: unknown[] = new Array(value.length)
+        for (let index = 0; index < value.length; index++) {
+          run.put(target as never, index, value[index], item)
+        }
+        return target
+      }
+    }
+    if (isLeafType(type)) return (_, value) => type.coerceOutputValue(value as never) ?? unplanned()
+    const planned = new Map<GraphQLObjectType, PlannedField[]>()
+    const fieldsOf = (found: GraphQLObjectType) => {
+      const fields = planned.get(found) ?? this.#fieldsOf(found, sets)
+      planned.set(found, fields)
+      return fields
+    }
+    if (isObjectType(type)) {
+      return (run, value) => {
+        const { isTypeOf } = type
+        if (isTypeOf && isTypeOf(value, run.context, info) !== true) return unplanned()
+        return run.execute(fieldsOf(type), value)
+      }
+    }
+    if (!isAbstractType(type)) return unplanned
+    return (run, value) => {
+      const name = type.resolveType?.(value, run.context, info, type)
+      const found = typeof name === 'string' ? this.#schema.getType(name) : undefined
+      if (!isObjectType(found) || !this.#schema.isSubType(type, found)) return unplanned()
+      const { isTypeOf } = found
+      if (isTypeOf && isTypeOf(value, run.context, info) !== true) return unplanned()
+      return run.execute(fieldsOf(found), value)
+    }
+  }
+}
+
+function unplanned(): never {
+  throw new Unplanned()
+}
+
+const isPromise = (value: unknown): value is PromiseLike<unknown> =>
+  typeof (value as { then?: unknown } | null | undefined)?.then === 'function'
+
+/** One run of a plan. However many promises it waits for, it makes one. */
+class Run {
+  readonly context: Context
+  readonly #variables: Variables
+  readonly #signal: AbortSignal
+  readonly #arguments: Record<string, unknown>[] = []
+  #waiting = 0
+  #resolve = () => {}
+  #reject: (error: unknown) => void = () => {}
+  #ended = false
+
+  constructor(context: Context, variables: Variables, signal: AbortSignal) {
+    this.context = context
+    this.#variables = variables
+    this.#signal = signal
+  }
+
+  start(fields: PlannedField[]): Target | Promise<Target> {
+    let data: Target
+    try {
+      data = this.execute(fields, undefined)
+    } catch (error) {
+      this.#ended = true
+      throw error
+    }
+    if (this.#waiting === 0) return data
+    return new Promise((resolve, reject) => {
+      this.#resolve = () => resolve(data)
+      this.#reject = reject
+    })
+  }
+
+  execute(fields: PlannedField[], source: unknown): Target {
+    const target: Target = {}
+    for (const field of fields) this.put(target, field.key, this.#resolved(field, source), field.complete)
+    return target
+  }
+
+  /** Sets what the value comes to, when it has come; the place is taken at once, so that the order holds. */
+  put(target: Target, key: string | number, value: unknown, complete: Complete) {
+    if (!isPromise(value)) {
+      target[key] = complete(this, value)
+      return
+    }
+    target[key] = null
+    this.#waiting++
+    value.then(
+      (come) => {
+        if (this.#ended) return
+        try {
+          if (this.#signal.aborted) unplanned()
+          target[key] = complete(this, come)
+          if (--this.#waiting === 0) this.#resolve()
+        } catch (error) {
+          this.#fail(error)
+        }
+      },
+      (error) => this.#fail(error),
+    )
+  }
+
+  #fail(error: unknown) {
+    this.#ended = true
+    this.#reject(error)
+  }
+
+  #resolved({ definition, node, index, info }: PlannedField, source: unknown): unknown {
+    let values = this.#arguments[index]
+    if (!values) {
+      values = getArgumentValues(definition, node, this.#variables)
+      this.#arguments[index] = values
+    }
+    if (definition.resolve) return definition.resolve(source, values, this.context, info)
+    const property = (source as Target | undefined)?.[definition.name]
+    return typeof property === 'function' ? property.call(source, values, this.context, info) : property
+  }
+}
