@@ -3,7 +3,7 @@ import { CompiledQuery, type Kysely, type Transaction } from 'kysely'
 import type { Tables } from './tables.ts'
 
 /** A group takes no more work once it has lasted so long: nothing else is served meanwhile. */
-const GROUP_MS = 5
+const GROUP_MS = 10
 
 type Work<Result> = (trx: Transaction<Tables>) => Promise<Result>
 
