@@ -1,9 +1,9 @@
 import { setImmediate as others } from 'node:timers/promises'
-import { type Kysely, sql, type Transaction } from 'kysely'
+import { CompiledQuery, type Kysely, type Transaction } from 'kysely'
 import type { Tables } from './tables.ts'
 
 /** A group takes no more work once it has lasted so long: nothing else is served meanwhile. */
-const GROUP_MS = 5
+const GROUP_MS = 10
 
 type Work<Result> = (trx: Transaction<Tables>) => Promise<Result>
 
@@ -61,20 +61,20 @@ export function groupCommit(writer: Kysely<Tables>): Transact {
     })
 }
 
-const begin = sql`savepoint job`
-const end = sql`release job`
-const undo = sql`rollback to job`
+const BEGIN = CompiledQuery.raw('savepoint job')
+const END = CompiledQuery.raw('release job')
+const UNDO = CompiledQuery.raw('rollback to job')
 
 /** Does the work, and says how to tell what became of it. Rejects where the whole transaction is lost. */
 async function answerOf({ work, resolve, reject }: Job, trx: Transaction<Tables>): Promise<() => void> {
-  await begin.execute(trx)
+  await trx.executeQuery(BEGIN)
   try {
     const result = await work(trx)
     return () => resolve(result as never)
   } catch (error) {
-    await undo.execute(trx)
+    await trx.executeQuery(UNDO)
     return () => reject(error)
   } finally {
-    await end.execute(trx)
+    await trx.executeQuery(END)
   }
 }

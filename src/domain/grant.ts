@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import { z } from 'zod'
+import { prepared } from '#db/prepared.ts'
 import { idRows } from '#db/rows.ts'
 import type { AccessGrant, Integration, Invite, Organization, Portal } from '#db/tables.ts'
 import { organizationsOf, type Viewer } from './access.ts'
@@ -182,16 +183,22 @@ export const grantsOfInvite: Listing = {
 export async function portalsOfInvites(store: Store, viewer: Viewer, inviteIds: readonly string[]) {
   const organizations = organizationsOf(viewer, 'portal:read')
   if (organizations.length === 0) return inviteIds.map(() => [])
-  const rows = await store.db
+  const rows = await portalsOf(store.db, { inviteIds, organizations })
+  const portals = Map.groupBy(rows, (row) => row.invite_id)
+  return inviteIds.map((id) => portals.get(id) ?? [])
+}
+
+const portalsOf = prepared<
+  { inviteIds: readonly string[]; organizations: readonly string[] },
+  Portal & { invite_id: string }
+>((db, value) =>
+  db
     .selectFrom('invite_portals')
     .innerJoin('portals', 'portals.id', 'invite_portals.portal_id')
     .selectAll('portals')
     .select('invite_id')
-    .where('invite_id', 'in', sql<string>`(select value from ${idRows(inviteIds)})`)
-    .where('organization_id', 'in', organizations)
+    .where('invite_id', 'in', sql<string>`(select value from ${idRows(value('inviteIds'))})`)
+    .where('organization_id', 'in', sql<string>`(select value from ${idRows(value('organizations'))})`)
     .orderBy('invite_id')
-    .orderBy('position')
-    .execute()
-  const portals = Map.groupBy(rows, (row) => row.invite_id)
-  return inviteIds.map((id) => portals.get(id) ?? [])
-}
+    .orderBy('position'),
+)

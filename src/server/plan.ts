@@ -214,7 +214,7 @@ function unplanned(): never {
 }
 
 const isPromise = (value: unknown): value is PromiseLike<unknown> =>
-  typeof (value as { then?: unknown } | null | undefined)?.then === 'function'
+  typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
 
 /** One run of a plan. However many promises it waits for, it makes one. */
 class Run {
