@@ -13,6 +13,8 @@ interface OrganizationTable {
   default_validity: number
   /** The number of this organization's newest event: see `InvitationEventTable`. */
   last_sequence: number
+  /** Counts the changes of what it is called and looks like. */
+  version: Generated<number>
   /** `#rrggbb` in lower case; null where none is chosen. */
   color: Generated<string | null>
   created_at: number
@@ -246,6 +248,8 @@ interface MembershipTable {
   tags: string
   created_at: number
   removed_at: number | null
+  /** Counts the changes, as of invitations. */
+  version: Generated<number>
   /** By what they came, where they came by an invitation or a link. */
   invitation_id: string | null
 }

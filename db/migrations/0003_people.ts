@@ -38,6 +38,8 @@ async function histories(db: Kysely<unknown>) {
     .where('accepted_at' as never, 'is not', null)
     .execute()
   await db.schema.alterTable('organizations').addColumn('color', 'text').execute()
+  await db.schema.alterTable('organizations').addColumn('version', 'bigint', first).execute()
+  await db.schema.alterTable('memberships').addColumn('version', 'bigint', first).execute()
   await db.schema.alterTable('memberships').addColumn('invitation_id', 'text').execute()
   await db.schema.alterTable('activities').addColumn('subject_ids', 'text').execute()
 }

@@ -5,7 +5,7 @@ import type { Action } from './idempotency.ts'
 import type { Store, Tx } from './store.ts'
 
 /** What became of one row of a bulk call. */
-export type RowResult<Made> = Made | UserError
+type RowResult<Made> = Made | UserError
 
 export interface Batch<Made> {
   /** One for each row, in the order of the input. */

@@ -8,6 +8,7 @@ import { InvalidInputError, InvitationClosedError, NotFoundError } from './error
 import { guestInvitationClosed, settleGuestInvitation } from './guestInvitation.ts'
 import { newId } from './ids.ts'
 import { name } from './inputs.ts'
+import { refuseClosed } from './invitation.ts'
 import { hasToken } from './links.ts'
 import { insertMembership } from './member.ts'
 import { insertOrganization } from './organization.ts'
@@ -56,8 +57,7 @@ export async function acceptGuestInvitation(
     async (tx) => {
       if (isSignedIn(viewer)) authorize(viewer, 'guestInvitation:acceptFor')
       const invitation = await settleGuestInvitation(tx, known(await invitationOf(tx, token, tx.now)))
-      const closed = guestInvitationClosed(invitation, tx.now)
-      if (closed) throw new InvitationClosedError(closed)
+      refuseClosed(guestInvitationClosed(invitation, tx.now))
       const host = await organizationById(tx, hostId)
       const guest = isSignedIn(viewer)
         ? { organization: await joiningGuest(tx, viewer.organizationId, host), apiKey: null }

@@ -2,11 +2,11 @@ import { z } from 'zod'
 import type { GuestInvitation } from '#db/tables.ts'
 import type { Viewer } from './access.ts'
 import { perform } from './activity.ts'
-import { ConflictError, InvitationClosedError } from './errors.ts'
+import { ConflictError } from './errors.ts'
 import { guestInvitationById } from './guestInvitation.ts'
 import { changeGuestInvitation, ownGuestInvitation } from './guestInvitationCourse.ts'
 import { idOf } from './inputs.ts'
-import type { Closed } from './invitation.ts'
+import { type Closed, refuseClosed } from './invitation.ts'
 import type { Store } from './store.ts'
 
 export const archiveGuestInvitationInput = z.object({ id: idOf('GuestInvitation') })
@@ -20,8 +20,7 @@ export function archiveGuestInvitation(store: Store, viewer: Viewer, id: string)
     { type: 'ARCHIVE_GUEST_INVITATION', intent: { id }, replay: guestInvitationById },
     async (tx, actor) => {
       const invitation = await ownGuestInvitation(tx, actor, 'guestInvitation:update', id)
-      const closed = archivingClosed(invitation)
-      if (closed) throw new InvitationClosedError(closed)
+      refuseClosed(archivingClosed(invitation))
       const result = await changeGuestInvitation(tx, invitation, 'ARCHIVED', { archived_at: tx.now })
       return { subjectId: id, result }
     },

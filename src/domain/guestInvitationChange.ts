@@ -2,12 +2,11 @@ import { z } from 'zod'
 import type { GuestInvitation } from '#db/tables.ts'
 import type { Viewer } from './access.ts'
 import { perform } from './activity.ts'
-import { InvitationClosedError } from './errors.ts'
 import { type GuestCourse, guestInvitationById, guestInvitationStatus } from './guestInvitation.ts'
 import { changeGuestInvitation, ownGuestInvitation } from './guestInvitationCourse.ts'
-import { expiryIssues, guestMessage } from './guestInvitationCreation.ts'
+import { guestMessage } from './guestInvitationCreation.ts'
 import { expectedVersion, idOf, orElse, refuseFaults } from './inputs.ts'
-import { type Closed, refuseStale } from './invitation.ts'
+import { type Closed, expiryFaults, refuseClosed, refuseStale } from './invitation.ts'
 import type { Store } from './store.ts'
 
 export const updateGuestInvitationInput = z.object({
@@ -33,9 +32,8 @@ export function updateGuestInvitation(
     async (tx, actor) => {
       const invitation = await ownGuestInvitation(tx, actor, 'guestInvitation:update', input.id)
       refuseStale(invitation, input.expectedVersion)
-      const closed = guestChangeClosed(invitation, tx.now)
-      if (closed) throw new InvitationClosedError(closed)
-      if (input.expiresAt != null) refuseFaults(expiryIssues(input.expiresAt, tx.now))
+      refuseClosed(guestChangeClosed(invitation, tx.now))
+      refuseFaults(expiryFaults(input.expiresAt, tx.now))
       const result = await changeGuestInvitation(tx, invitation, 'UPDATED', {
         expires_at: input.expiresAt ?? invitation.expires_at,
         locale: orElse(input.locale, invitation.locale),

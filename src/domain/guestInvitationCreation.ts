@@ -8,6 +8,7 @@ import { guestInvitationById } from './guestInvitation.ts'
 import { makeRoom } from './guestInvitationCourse.ts'
 import { newId } from './ids.ts'
 import { bulkRows, email, emailText, idempotencyKey, idOf, parsedRow, refuseFaults, text } from './inputs.ts'
+import { expiryFaults } from './invitation.ts'
 import { queueMail } from './mail.ts'
 import { emailKey, normalizeEmail } from './names.ts'
 import { targetOrganization } from './organization.ts'
@@ -122,7 +123,7 @@ async function invite(
   if (parentId && !maySee(actor, 'organization:create', parentId)) {
     throw new NotFoundError('There is no such parent organization, or it is not yours.')
   }
-  refuseFaults(expiryIssues(input.expiresAt, tx.now))
+  refuseFaults(expiryFaults(input.expiresAt, tx.now))
   const room = await makeRoom(tx, { organization_id: organizationId, email_key: emailKey(input.email) })
 
   const token = newSecret('guestInvitation')
@@ -142,10 +143,6 @@ async function invite(
   if (sendEmail) await mailGuestInvitation(tx, guestInvitation)
   return { guestInvitation, token, replayed: false }
 }
-
-/** What is wrong with the instant at which it is to expire. */
-export const expiryIssues = (expiresAt: number, now: number) =>
-  expiresAt > now ? [] : [{ path: ['expiresAt'], message: 'expiresAt must be in the future.' }]
 
 const insert = (
   tx: Tx,

@@ -1,19 +1,12 @@
 import { z } from 'zod'
-import type { GuestInvitation } from '#db/tables.ts'
 import type { Viewer } from './access.ts'
 import { perform } from './activity.ts'
-import { InvitationClosedError } from './errors.ts'
 import type { GuestCourse } from './guestInvitation.ts'
 import { guestChangeClosed } from './guestInvitationChange.ts'
 import { changeGuestInvitation, ownGuestInvitation } from './guestInvitationCourse.ts'
-import {
-  type CreatedGuestInvitation,
-  expiryIssues,
-  linkedEarlier,
-  mailGuestInvitation,
-} from './guestInvitationCreation.ts'
-import { idempotencyKey, idOf, refuseFaults } from './inputs.ts'
-import type { Closed } from './invitation.ts'
+import { type CreatedGuestInvitation, linkedEarlier, mailGuestInvitation } from './guestInvitationCreation.ts'
+import { expectedVersion, idempotencyKey, idOf, refuseFaults } from './inputs.ts'
+import { type Closed, refuseClosed, refuseStale, resentExpiryFaults } from './invitation.ts'
 import { replaceLinks } from './links.ts'
 import type { Store } from './store.ts'
 
@@ -22,6 +15,7 @@ export const resendGuestInvitationInput = z.object({
   expiresAt: z.number().nullish(),
   revokeOldLinks: z.boolean().nullish(),
   sendEmail: z.boolean().nullish(),
+  expectedVersion,
   idempotencyKey,
 })
 export type ResendGuestInvitationInput = z.infer<typeof resendGuestInvitationInput>
@@ -42,9 +36,9 @@ export function resendGuestInvitation(
     { type: 'RESEND_GUEST_INVITATION', intent: input, idempotencyKey: key, replay: linkedEarlier },
     async (tx, actor) => {
       const invitation = await ownGuestInvitation(tx, actor, 'guestInvitation:update', input.id)
-      const closed = resendingClosed(invitation, tx.now)
-      if (closed) throw new InvitationClosedError(closed)
-      refuseFaults(resentExpiryIssues(invitation, input.expiresAt, tx.now))
+      refuseStale(invitation, input.expectedVersion)
+      refuseClosed(resendingClosed(invitation, tx.now))
+      refuseFaults(resentExpiryFaults(invitation, input.expiresAt, tx.now))
       const { token, token_hash } = await replaceLinks(tx, 'guestInvitation', invitation, {
         endAtOnce: input.revokeOldLinks ?? false,
       })
@@ -67,14 +61,4 @@ export function resendGuestInvitation(
 export function resendingClosed(invitation: GuestCourse, now: number): Closed | undefined {
   const archived = { reason: 'ARCHIVED', closedAt: invitation.archived_at } as const
   return guestChangeClosed(invitation, now) ?? (invitation.archived_at === null ? undefined : archived)
-}
-
-const resentExpiryIssues = (
-  { expires_at }: GuestInvitation,
-  expiresAt: number | null | undefined,
-  now: number,
-) => {
-  if (expiresAt != null) return expiryIssues(expiresAt, now)
-  if (expires_at > now) return []
-  return [{ path: ['expiresAt'], message: 'It has expired: pass an expiresAt in the future.' }]
 }

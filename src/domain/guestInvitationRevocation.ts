@@ -2,11 +2,10 @@ import { z } from 'zod'
 import type { GuestInvitation } from '#db/tables.ts'
 import type { Viewer } from './access.ts'
 import { perform } from './activity.ts'
-import { InvitationClosedError } from './errors.ts'
 import { type GuestCourse, guestInvitationById, guestInvitationClosed } from './guestInvitation.ts'
 import { changeGuestInvitation, ownGuestInvitation } from './guestInvitationCourse.ts'
 import { idOf } from './inputs.ts'
-import type { Closed } from './invitation.ts'
+import { type Closed, refuseClosed } from './invitation.ts'
 import type { Store } from './store.ts'
 
 export const revokeGuestInvitationInput = z.object({ id: idOf('GuestInvitation') })
@@ -20,8 +19,7 @@ export function revokeGuestInvitation(store: Store, viewer: Viewer, id: string):
     { type: 'REVOKE_GUEST_INVITATION', intent: { id }, replay: guestInvitationById },
     async (tx, actor) => {
       const invitation = await ownGuestInvitation(tx, actor, 'guestInvitation:revoke', id)
-      const closed = guestRevocationClosed(invitation, tx.now)
-      if (closed) throw new InvitationClosedError(closed)
+      refuseClosed(guestRevocationClosed(invitation, tx.now))
       const result = await changeGuestInvitation(tx, invitation, 'REVOKED', { revoked_at: tx.now })
       return { subjectId: id, result }
     },

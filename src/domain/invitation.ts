@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely'
-import { ConflictError } from './errors.ts'
+import { ConflictError, type InputIssue, InvitationClosedError } from './errors.ts'
 
 /** The vocabulary that all kinds of invitations share. */
 export const statuses = [
@@ -58,6 +58,27 @@ export interface Closed {
   opensAt?: number | null
   closedAt?: number | null
 }
+
+/** Refuses what is closed to it. */
+export function refuseClosed(closed: Closed | undefined) {
+  if (closed) throw new InvitationClosedError(closed)
+}
+
+/** What is wrong with the instant at which an invitation is to end, if one is given. */
+export const expiryFaults = (expiresAt: number | null | undefined, now: number): InputIssue[] =>
+  expiresAt == null || expiresAt > now
+    ? []
+    : [{ path: ['expiresAt'], message: 'expiresAt must be in the future.' }]
+
+/** The same where an invitation is sent again: one that has expired needs a new end. */
+export const resentExpiryFaults = (
+  { expires_at }: { expires_at: number },
+  expiresAt: number | null | undefined,
+  now: number,
+): InputIssue[] =>
+  expiresAt == null && expires_at <= now
+    ? [{ path: ['expiresAt'], message: 'It has expired: pass an expiresAt in the future.' }]
+    : expiryFaults(expiresAt, now)
 
 /** Refuses a change of what is not any more what its caller has seen. */
 export function refuseStale(

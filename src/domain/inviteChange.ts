@@ -2,9 +2,9 @@ import { z } from 'zod'
 import type { Invite } from '#db/tables.ts'
 import type { Viewer } from './access.ts'
 import { perform } from './activity.ts'
-import { type InputIssue, InvitationClosedError } from './errors.ts'
+import type { InputIssue } from './errors.ts'
 import { expectedVersion, idempotencyKey, idOf, orElse, refuseFaults } from './inputs.ts'
-import { type Closed, refuseStale } from './invitation.ts'
+import { type Closed, refuseClosed, refuseStale } from './invitation.ts'
 import { type InviteCourse, inviteById } from './invite.ts'
 import { changeInvite, ownInvite } from './inviteCourse.ts'
 import type { CreatedInvite } from './inviteCreation.ts'
@@ -32,8 +32,7 @@ export function updateInvite(store: Store, viewer: Viewer, input: UpdateInviteIn
     async (tx, actor) => {
       const invite = await ownInvite(tx, actor, 'invite:update', input.id)
       refuseStale(invite, input.expectedVersion)
-      const closed = changeClosed(invite)
-      if (closed) throw new InvitationClosedError(closed)
+      refuseClosed(changeClosed(invite))
       const window = changedWindow(invite, input, tx.now)
       refuseFaults([
         ...(await changedPortalIssues(tx, invite, input)),
@@ -84,29 +83,30 @@ async function replacePortals(tx: Tx, inviteId: string, ids: readonly string[]) 
   await insertPortals(tx, inviteId, ids)
 }
 
-export const regenerateInviteTokenInput = z.object({ id: idOf('Invite'), idempotencyKey })
+export const regenerateInviteTokenInput = z.object({ id: idOf('Invite'), expectedVersion, idempotencyKey })
 export type RegenerateInviteTokenInput = z.infer<typeof regenerateInviteTokenInput>
 
 /** Makes the link of an invite anew: the old one dies at once, what it granted stays. */
 export function regenerateInviteToken(
   store: Store,
   viewer: Viewer,
-  { id, idempotencyKey: key }: RegenerateInviteTokenInput,
+  { idempotencyKey: key, ...input }: RegenerateInviteTokenInput,
 ): Promise<CreatedInvite> {
+  const { id } = input
   return perform<CreatedInvite>(
     store,
     viewer,
     'invite:update',
     {
       type: 'REGENERATE_INVITE_TOKEN',
-      intent: { id },
+      intent: input,
       idempotencyKey: key,
       replay: async (tx) => ({ invite: await inviteById(tx, id), token: null, replayed: true }),
     },
     async (tx, actor) => {
       const invite = await ownInvite(tx, actor, 'invite:update', id)
-      const closed = revocationClosed(invite, tx.now)
-      if (closed) throw new InvitationClosedError(closed)
+      refuseStale(invite, input.expectedVersion)
+      refuseClosed(revocationClosed(invite, tx.now))
       const token = newSecret('invite')
       const changed = await changeInvite(tx, invite, 'UPDATED', { token_hash: hashSecret(token) })
       return { subjectId: id, result: { invite: changed, token, replayed: false } }

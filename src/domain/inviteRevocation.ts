@@ -4,7 +4,7 @@ import type { Viewer } from './access.ts'
 import { perform } from './activity.ts'
 import { ConflictError, InvitationClosedError, type UserError } from './errors.ts'
 import { idOf } from './inputs.ts'
-import type { Closed } from './invitation.ts'
+import { type Closed, refuseClosed } from './invitation.ts'
 import { grantClosed, type InviteCourse, inviteById } from './invite.ts'
 import { changeInvite, ownInvite } from './inviteCourse.ts'
 import type { Store } from './store.ts'
@@ -20,8 +20,7 @@ export function revokeInvite(store: Store, viewer: Viewer, id: string): Promise<
     { type: 'REVOKE_INVITE', intent: { id }, replay: inviteById },
     async (tx, actor) => {
       const invite = await ownInvite(tx, actor, 'invite:revoke', id)
-      const closed = revocationClosed(invite, tx.now)
-      if (closed) throw new InvitationClosedError(closed)
+      refuseClosed(revocationClosed(invite, tx.now))
       const result = await changeInvite(tx, invite, 'REVOKED', { revoked_at: tx.now })
       return { subjectId: id, result }
     },

@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { JoinLink } from '#db/tables.ts'
 import { organizationsOf, type Permission, type SignedIn } from './access.ts'
-import { NotFoundError } from './errors.ts'
+import { ConflictError, NotFoundError } from './errors.ts'
 import { type Closed, type InvitationStatus, inStatuses } from './invitation.ts'
 import type { Listing } from './page.ts'
 import type { Tx } from './store.ts'
@@ -50,11 +50,14 @@ export const joinLinkIrrevocable = (link: Course, now: number): Closed | undefin
   joinLinkClosed({ ...link, max_uses: null, expires_at: null }, now)
 
 /** Why there is nothing to revive; undefined where there is. */
-export function revivalConflict(link: Course, now: number): string | undefined {
-  const status = joinLinkStatus(link, now)
-  if (status === 'REVOKED') return 'This link was revoked, and stays so: make a new one.'
-  if (status === 'EXHAUSTED') return 'This link has not expired: give it more uses by updateJoinLink.'
-  return status === 'PENDING' ? 'This link has not expired: there is nothing to revive.' : undefined
+export function revivalConflict(link: JoinLink, now: number): ConflictError | undefined {
+  const conflicts: Partial<Record<InvitationStatus, string>> = {
+    REVOKED: 'This link was revoked, and stays so: make a new one.',
+    EXHAUSTED: 'This link has not expired: give it more uses by updateJoinLink.',
+    PENDING: 'This link has not expired: there is nothing to revive.',
+  }
+  const conflict = conflicts[joinLinkStatus(link, now)]
+  return conflict === undefined ? undefined : new ConflictError(conflict, link)
 }
 
 /** Records, once, that the link has expired, whoever comes first, the clock or a later change. */

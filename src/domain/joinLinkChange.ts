@@ -2,10 +2,10 @@ import { z } from 'zod'
 import type { JoinLink } from '#db/tables.ts'
 import type { Viewer } from './access.ts'
 import { perform } from './activity.ts'
-import { ConflictError, type InputIssue, InvitationClosedError } from './errors.ts'
+import type { InputIssue } from './errors.ts'
 import { roleFaults } from './granting.ts'
-import { expectedVersion, idOf, refuseFaults } from './inputs.ts'
-import { type EventType, refuseStale } from './invitation.ts'
+import { expectedVersion, idempotencyKey, idOf, orElse, refuseFaults } from './inputs.ts'
+import { type EventType, expiryFaults, refuseClosed, refuseStale } from './invitation.ts'
 import {
   joinLinkById,
   joinLinkIrrevocable,
@@ -14,7 +14,7 @@ import {
   ownJoinLink,
   revivalConflict,
 } from './joinLink.ts'
-import { endFaults, type JoinLinkWithToken, linkUses, replayedLink } from './joinLinkCreation.ts'
+import { type JoinLinkWithToken, linkUses, replayedLink } from './joinLinkCreation.ts'
 import { hashSecret, newSecret } from './secrets.ts'
 import type { Store, Tx } from './store.ts'
 import { roleOf } from './user.ts'
@@ -36,13 +36,12 @@ export function updateJoinLink(store: Store, viewer: Viewer, input: UpdateJoinLi
     { type: 'UPDATE_JOIN_LINK', intent: input, replay: joinLinkById },
     async (tx, actor) => {
       const link = await ownJoinLink(tx, actor, 'joinLink:update', input.id)
-      const closed = joinLinkUnchangeable(link, tx.now)
-      if (closed) throw new InvitationClosedError(closed)
       refuseStale(link, input.expectedVersion)
-      refuseFaults([...endFaults(input.expiresAt, tx.now), ...useFaults(link, input.maxUses)])
+      refuseClosed(joinLinkUnchangeable(link, tx.now))
+      refuseFaults([...expiryFaults(input.expiresAt, tx.now), ...useFaults(link, input.maxUses)])
       const limits = {
-        expires_at: input.expiresAt === undefined ? link.expires_at : input.expiresAt,
-        max_uses: input.maxUses === undefined ? link.max_uses : input.maxUses,
+        expires_at: orElse(input.expiresAt, link.expires_at),
+        max_uses: orElse(input.maxUses, link.max_uses),
       }
       const result = await changed(tx, link, 'UPDATED', limits)
       return { subjectId: link.id, result }
@@ -66,8 +65,7 @@ export function revokeJoinLink(store: Store, viewer: Viewer, id: string): Promis
     { type: 'REVOKE_JOIN_LINK', intent: { id }, replay: joinLinkById },
     async (tx, actor) => {
       const link = await ownJoinLink(tx, actor, 'joinLink:revoke', id)
-      const closed = joinLinkIrrevocable(link, tx.now)
-      if (closed) throw new InvitationClosedError(closed)
+      refuseClosed(joinLinkIrrevocable(link, tx.now))
       const result = await changed(tx, link, 'REVOKED', { revoked_at: tx.now })
       return { subjectId: id, result }
     },
@@ -92,33 +90,36 @@ export function reviveJoinLink(store: Store, viewer: Viewer, input: ReviveJoinLi
       const link = await ownJoinLink(tx, actor, 'joinLink:update', input.id)
       refuseStale(link, input.expectedVersion)
       const conflict = revivalConflict(link, tx.now)
-      if (conflict) throw new ConflictError(conflict, link)
-      refuseFaults(endFaults(input.expiresAt, tx.now))
+      if (conflict) throw conflict
+      refuseFaults(expiryFaults(input.expiresAt, tx.now))
       const result = await changed(tx, link, 'RESTORED', { expires_at: input.expiresAt ?? null })
       return { subjectId: link.id, result }
     },
   )
 }
 
-export const regenerateJoinLinkTokenInput = z.object({ id: idOf('JoinLink'), expectedVersion })
+export const regenerateJoinLinkTokenInput = z.object({
+  id: idOf('JoinLink'),
+  expectedVersion,
+  idempotencyKey,
+})
 export type RegenerateJoinLinkTokenInput = z.infer<typeof regenerateJoinLinkTokenInput>
 
 /** A new secret in place of the old one, which is dead from now on. Whoever is given it could join by it. */
 export function regenerateJoinLinkToken(
   store: Store,
   viewer: Viewer,
-  input: RegenerateJoinLinkTokenInput,
+  { idempotencyKey: key, ...input }: RegenerateJoinLinkTokenInput,
 ): Promise<JoinLinkWithToken> {
   return perform<JoinLinkWithToken>(
     store,
     viewer,
     'joinLink:update',
-    { type: 'REGENERATE_JOIN_LINK_TOKEN', intent: input, replay: replayedLink },
+    { type: 'REGENERATE_JOIN_LINK_TOKEN', intent: input, idempotencyKey: key, replay: replayedLink },
     async (tx, actor) => {
       const link = await ownJoinLink(tx, actor, 'joinLink:update', input.id)
-      const closed = joinLinkUnchangeable(link, tx.now)
-      if (closed) throw new InvitationClosedError(closed)
       refuseStale(link, input.expectedVersion)
+      refuseClosed(joinLinkUnchangeable(link, tx.now))
       refuseFaults(roleFaults(actor, roleOf(link), 'id'))
       const token = newSecret('joinLink')
       const joinLink = await changed(tx, link, 'UPDATED', { token_hash: hashSecret(token) })

@@ -2,10 +2,11 @@ import { z } from 'zod'
 import type { JoinLink } from '#db/tables.ts'
 import { roles, targetOf, type Viewer } from './access.ts'
 import { perform } from './activity.ts'
-import { ConflictError, type InputIssue } from './errors.ts'
+import { ConflictError } from './errors.ts'
 import { roleFaults } from './granting.ts'
 import { newId } from './ids.ts'
 import { idempotencyKey, refuseFaults } from './inputs.ts'
+import { expiryFaults } from './invitation.ts'
 import { joinLinkById, joinLinkStatus, linkRoles } from './joinLink.ts'
 import { hashSecret, newSecret } from './secrets.ts'
 import type { Store, Tx } from './store.ts'
@@ -48,7 +49,7 @@ export function createJoinLink(
     'joinLink:create',
     { type: 'CREATE_JOIN_LINK', intent: input, idempotencyKey: key, replay: replayedLink },
     async (tx, actor) => {
-      refuseFaults([...roleFaults(actor, input.role), ...endFaults(input.expiresAt, tx.now)])
+      refuseFaults([...roleFaults(actor, input.role), ...expiryFaults(input.expiresAt, tx.now)])
       const organizationId = targetOf(actor)
       const token = newSecret('joinLink')
       const joinLink = await tx.db
@@ -92,12 +93,6 @@ export const replayedLink = async (tx: Tx, id: string): Promise<JoinLinkWithToke
   token: null,
   replayed: true,
 })
-
-/** What is wrong with the end of a link. */
-export const endFaults = (expiresAt: number | null | undefined, now: number): InputIssue[] =>
-  expiresAt != null && expiresAt <= now
-    ? [{ path: ['expiresAt'], message: 'expiresAt must be in the future.' }]
-    : []
 
 async function placeTaken(tx: Tx, organizationId: string, role: string) {
   const current = await tx.db

@@ -4,7 +4,7 @@ import type { Viewer } from './access.ts'
 import { performByToken } from './activity.ts'
 import { InvitationClosedError, NotFoundError, Refusal } from './errors.ts'
 import { grantLapsed } from './granting.ts'
-import type { Closed } from './invitation.ts'
+import { type Closed, refuseClosed } from './invitation.ts'
 import { joinLinkClosed, joinLinkStatus, settleJoinLink } from './joinLink.ts'
 import { insertMembership, membershipById } from './member.ts'
 import { hashSecret, kindOfSecret } from './secrets.ts'
@@ -64,8 +64,7 @@ export async function joinOrganization(
 
 async function admit(tx: Tx, userId: string, link: JoinLink): Promise<Membership> {
   await spendUse(tx, link)
-  const closed = await grantLapsed(tx, link)
-  if (closed) throw new InvitationClosedError(closed)
+  refuseClosed(await grantLapsed(tx, link))
   return insertMembership(tx, {
     organizationId: link.organization_id,
     userId,

@@ -64,6 +64,7 @@ const changeable: Partial<Record<IdType, Lookup>> = {
   MemberInvitation: 'member_invitations',
   JoinLink: 'join_links',
   Membership: 'memberships',
+  Organization: 'organizations',
 }
 
 /** What has this id, and the viewer may see. */

@@ -5,7 +5,8 @@ import { perform } from './activity.ts'
 import { endKeysOf } from './apiKeyRevocation.ts'
 import { ConflictError, NotFoundError } from './errors.ts'
 import { roleFaults } from './granting.ts'
-import { idOf, refuseFaults } from './inputs.ts'
+import { expectedVersion, idOf, refuseFaults } from './inputs.ts'
+import { refuseStale } from './invitation.ts'
 import { LAST_ADMIN, lastAdmins, membershipById, memberTags } from './member.ts'
 import type { Store, Tx } from './store.ts'
 import { accessTypes } from './user.ts'
@@ -15,6 +16,7 @@ export const updateMemberInput = z.object({
   role: z.enum(roles).nullish(),
   accessType: z.enum(accessTypes).nullish(),
   tags: memberTags.nullish(),
+  expectedVersion,
 })
 export type UpdateMemberInput = z.infer<typeof updateMemberInput>
 
@@ -27,11 +29,13 @@ export function updateMember(store: Store, viewer: Viewer, input: UpdateMemberIn
     { type: 'UPDATE_MEMBER', intent: input, replay: membershipById },
     async (tx, actor) => {
       const member = await ownMember(tx, actor, input.id)
+      refuseStale(member, input.expectedVersion)
       refuseFaults(roleFaults(actor, input.role))
       if (input.role && input.role !== 'ORG_ADMIN') await keepAnAdmin(tx, member)
       const result = await tx.db
         .updateTable('memberships')
         .set({
+          version: member.version + 1,
           role: input.role ?? member.role,
           access_type: input.accessType ?? member.access_type,
           tags: input.tags ? JSON.stringify(input.tags) : member.tags,

@@ -2,9 +2,8 @@ import type { MemberInvitation, Membership, User } from '#db/tables.ts'
 import type { Viewer } from './access.ts'
 import { performByToken } from './activity.ts'
 import { insertApiKey } from './apiKey.ts'
-import { InvitationClosedError } from './errors.ts'
 import { grantLapsed } from './granting.ts'
-import type { Closed } from './invitation.ts'
+import { type Closed, refuseClosed } from './invitation.ts'
 import { insertMembership } from './member.ts'
 import { memberInvitationById, memberInvitationClosed } from './memberInvitation.ts'
 import {
@@ -93,8 +92,7 @@ async function accept(
   person: User | undefined,
   firstKey: string,
 ): Promise<AcceptedMemberInvitation> {
-  const closed = await memberAcceptanceClosed(tx, invitation, tx.now)
-  if (closed) throw new InvitationClosedError(closed)
+  refuseClosed(await memberAcceptanceClosed(tx, invitation, tx.now))
   const user = person ?? (await userOfMailbox(tx, invitation))
   const { id, organization_id: organizationId } = invitation
   const accepted = await tx.db

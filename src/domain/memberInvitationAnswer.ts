@@ -2,8 +2,9 @@ import { z } from 'zod'
 import type { MemberInvitation, Organization, User } from '#db/tables.ts'
 import { requireSignIn, type Viewer } from './access.ts'
 import { performByToken } from './activity.ts'
-import { InvitationClosedError, NotFoundError, WrongAccountError } from './errors.ts'
+import { NotFoundError, WrongAccountError } from './errors.ts'
 import { idOf } from './inputs.ts'
+import { refuseClosed } from './invitation.ts'
 import { hasToken } from './links.ts'
 import {
   memberInvitationById,
@@ -115,8 +116,7 @@ export async function declineMemberInvitation(
     },
     async (tx) => {
       const { invitation } = await answeredBy(tx, viewer, meant, input)
-      const closed = memberInvitationClosed(invitation, tx.now)
-      if (closed) throw new InvitationClosedError(closed)
+      refuseClosed(memberInvitationClosed(invitation, tx.now))
       const declined = await tx.db
         .updateTable('member_invitations')
         .set({ declined_at: tx.now, updated_at: tx.now, due_at: null, closed: 1 })

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Viewer } from './access.ts'
 import { type Batch, performBatch } from './batch.ts'
-import { idempotencyKey, invalidInput } from './inputs.ts'
+import { bulkRows, idempotencyKey, parsedRow } from './inputs.ts'
 import {
   insertMemberInvitation,
   memberInvitationRow,
@@ -10,14 +10,8 @@ import {
 } from './memberInvitationCreation.ts'
 import type { Store } from './store.ts'
 
-const MAX_ROWS = 100
-
 export const createMemberInvitationsInput = z.object({
-  // Each row is checked by itself, so that a bad one is refused alone.
-  invitations: z
-    .array(z.custom<z.input<typeof memberInvitationRow>>())
-    .min(1, 'invitations must hold at least one.')
-    .max(MAX_ROWS, `invitations must hold at most ${MAX_ROWS}.`),
+  invitations: bulkRows('invitations'),
   atomic: z.boolean().nullish(),
   sendEmail: z.boolean().nullish(),
   idempotencyKey,
@@ -30,7 +24,7 @@ export function createMemberInvitations(
   viewer: Viewer,
   { idempotencyKey: key, ...input }: CreateMemberInvitationsInput,
 ): Promise<Batch<SentMemberInvitation>> {
-  return performBatch<z.input<typeof memberInvitationRow>, SentMemberInvitation>(
+  return performBatch<unknown, SentMemberInvitation>(
     store,
     viewer,
     'memberInvitation:create',
@@ -39,16 +33,10 @@ export function createMemberInvitations(
       rows: input.invitations,
       atomic: input.atomic ?? false,
       path: 'invitations',
-      make: (tx, actor, unchecked) =>
-        insertMemberInvitation(tx, actor, checked(unchecked), input.sendEmail ?? true),
+      make: (tx, actor, row) =>
+        insertMemberInvitation(tx, actor, parsedRow(memberInvitationRow, row), input.sendEmail ?? true),
       idOf: ({ memberInvitation }) => memberInvitation.id,
       replayOf: sentEarlier,
     },
   )
-}
-
-function checked(unchecked: unknown) {
-  const { data, error } = memberInvitationRow.safeParse(unchecked)
-  if (error) throw invalidInput(error, '')
-  return data
 }

@@ -2,10 +2,9 @@ import { z } from 'zod'
 import type { MemberInvitation, Tables } from '#db/tables.ts'
 import type { Viewer } from './access.ts'
 import { perform } from './activity.ts'
-import { InvitationClosedError } from './errors.ts'
 import { roleFaults } from './granting.ts'
-import { idempotencyKey, idOf, refuseFaults } from './inputs.ts'
-import { refuseStale } from './invitation.ts'
+import { expectedVersion, idempotencyKey, idOf, orElse, refuseFaults } from './inputs.ts'
+import { expiryFaults, refuseClosed, refuseStale, resentExpiryFaults } from './invitation.ts'
 import { replaceLinks } from './links.ts'
 import {
   mailMemberInvitation,
@@ -16,7 +15,6 @@ import {
   ownMemberInvitation,
 } from './memberInvitation.ts'
 import {
-  expiryFaults,
   makeRoomFor,
   memberInvitationTerms,
   type SentMemberInvitation,
@@ -27,7 +25,6 @@ import type { Store, Tx } from './store.ts'
 import { roleOf } from './user.ts'
 
 const id = idOf('MemberInvitation')
-const expectedVersion = z.number().min(1, 'expectedVersion must be 1 or more.').nullish()
 
 export const updateMemberInvitationInput = memberInvitationTerms.extend({ id, expectedVersion })
 export type UpdateMemberInvitationInput = z.infer<typeof updateMemberInvitationInput>
@@ -49,10 +46,12 @@ export function updateMemberInvitation(
       refuseClosed(memberInvitationClosed(invitation, tx.now))
       refuseFaults([...roleFaults(actor, input.role), ...expiryFaults(input.expiresAt, tx.now)])
       const expiresAt = input.expiresAt ?? invitation.expires_at
+      const name = orElse(input.name, invitation.name)
       const result = await change(tx, invitation, 'UPDATED', 'PENDING', {
-        ...(input.name !== undefined && { name: input.name, name_key: input.name && nameKey(input.name) }),
-        ...(input.locale !== undefined && { locale: input.locale }),
-        ...(input.message !== undefined && { message: input.message }),
+        name,
+        name_key: name === null ? null : nameKey(name),
+        locale: orElse(input.locale, invitation.locale),
+        message: orElse(input.message, invitation.message),
         tags: input.tags ? JSON.stringify(input.tags) : invitation.tags,
         role: input.role ?? invitation.role,
         access_type: input.accessType ?? invitation.access_type,
@@ -95,14 +94,7 @@ export function resendMemberInvitation(
       refuseFaults([
         // The link is shown to whoever resends it: they could take the role for themselves.
         ...roleFaults(actor, roleOf(invitation), 'id'),
-        ...(input.expiresAt == null && expiresAt <= tx.now
-          ? [
-              {
-                path: ['expiresAt'],
-                message: 'This invitation has expired: give a new expiresAt to resend it.',
-              },
-            ]
-          : expiryFaults(input.expiresAt, tx.now)),
+        ...resentExpiryFaults(invitation, input.expiresAt, tx.now),
       ])
       if (invitation.closed === 1) await makeRoomFor(tx, invitation)
       const { token, token_hash } = await replaceLinks(tx, 'memberInvitation', invitation, {
@@ -145,10 +137,6 @@ export function revokeMemberInvitation(
       return { subjectId: invitationId, result }
     },
   )
-}
-
-function refuseClosed(closed: ReturnType<typeof memberInvitationClosed>) {
-  if (closed) throw new InvitationClosedError(closed)
 }
 
 /** Writes the change, its version and its event. */

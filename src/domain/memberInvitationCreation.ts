@@ -5,7 +5,8 @@ import { perform } from './activity.ts'
 import { ConflictError } from './errors.ts'
 import { roleFaults } from './granting.ts'
 import { newId } from './ids.ts'
-import { email, emailAddress, idempotencyKey, name, refuseFaults, text } from './inputs.ts'
+import { emailText, idempotencyKey, name, refuseFaults, text } from './inputs.ts'
+import { expiryFaults } from './invitation.ts'
 import { memberTags } from './member.ts'
 import { mailMemberInvitation, memberInvitationById, settleMemberInvitation } from './memberInvitation.ts'
 import { emailKey, nameKey, normalizeEmail } from './names.ts'
@@ -28,9 +29,7 @@ export const memberInvitationTerms = z.object({
 })
 
 /** One invitation to make, of which nothing is known yet. */
-export const memberInvitationRow = memberInvitationTerms.extend({
-  email: z.string().trim().pipe(emailAddress).pipe(email),
-})
+export const memberInvitationRow = memberInvitationTerms.extend({ email: emailText })
 type Row = z.infer<typeof memberInvitationRow>
 
 export const createMemberInvitationInput = memberInvitationRow.extend({
@@ -133,12 +132,6 @@ export async function insertMemberInvitation(
   return { memberInvitation, token, replayed: false }
 }
 
-/** Invitations end later than now. */
-export const expiryFaults = (expiresAt: number | null | undefined, now: number) =>
-  expiresAt == null || expiresAt > now
-    ? []
-    : [{ path: ['expiresAt'], message: 'expiresAt must be in the future.' }]
-
 /**
  * Refuses one more invitation where the address is a member's, where one to it is open, or where the
  * organization has all it may have open.
@@ -155,12 +148,7 @@ export async function makeRoomFor(
     .where('organization_id', '=', organization_id)
     .where('removed_at', 'is', null)
     .executeTakeFirst()
-  if (member) {
-    throw new ConflictError(
-      'This e-mail address is already a member’s: change what they are instead.',
-      member,
-    )
-  }
+  if (member) throw memberAlready(member)
   const blocking = await tx.db
     .selectFrom('member_invitations')
     .selectAll()
@@ -168,11 +156,17 @@ export async function makeRoomFor(
     .where('email_key', '=', email_key)
     .where('closed', '=', 0)
     .executeTakeFirst()
-  if (blocking && (await settleMemberInvitation(tx, blocking)).closed === 0) {
-    throw new ConflictError(
-      'An invitation to this e-mail address is open already: resend it, or revoke it to make a new one.',
-      blocking,
-    )
-  }
+  if (blocking && (await settleMemberInvitation(tx, blocking)).closed === 0) throw openAlready(blocking)
   await refuseTooManyOpen(tx, organization_id)
 }
+
+/** Says that the address is a member's. */
+export const memberAlready = (current: { id: string }) =>
+  new ConflictError('This e-mail address is already a member’s: change what they are instead.', current)
+
+/** Says that the address has an open invitation, and what may be done about it. */
+export const openAlready = (current: { id: string }) =>
+  new ConflictError(
+    'An invitation to this e-mail address is open already: resend it, or revoke it to make a new one.',
+    current,
+  )

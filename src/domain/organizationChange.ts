@@ -3,7 +3,8 @@ import type { Organization } from '#db/tables.ts'
 import type { Viewer } from './access.ts'
 import { perform } from './activity.ts'
 import { ConflictError } from './errors.ts'
-import { idOf, name } from './inputs.ts'
+import { expectedVersion, idOf, name } from './inputs.ts'
+import { refuseStale } from './invitation.ts'
 import { nameKey } from './names.ts'
 import { targetOrganization } from './organization.ts'
 import type { Store, Tx } from './store.ts'
@@ -15,6 +16,7 @@ export const updateOrganizationInput = z.object({
     .string()
     .regex(/^#[0-9a-f]{6}$/i, 'The colour must look like #0a7c66.')
     .nullish(),
+  expectedVersion,
 })
 export type UpdateOrganizationInput = z.infer<typeof updateOrganizationInput>
 
@@ -31,11 +33,13 @@ export function updateOrganization(
     { type: 'UPDATE_ORGANIZATION', intent: input, replay: organizationById },
     async (tx, actor) => {
       const organization = await organizationById(tx, targetOrganization(actor, named))
+      refuseStale(organization, input.expectedVersion)
       const called = input.name ?? organization.name
       await refuseTaken(tx, organization, called)
       const result = await tx.db
         .updateTable('organizations')
         .set({
+          version: organization.version + 1,
           name: called,
           name_key: nameKey(called),
           color: input.color === undefined ? organization.color : (input.color?.toLowerCase() ?? null),

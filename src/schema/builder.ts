@@ -105,3 +105,6 @@ builder.mutationType({
   description: 'What can be done. Each mutation answers with a union: done, or why not.',
 })
 builder.subscriptionType({ description: 'What can be followed live, over WebSocket or SSE, and resumed.' })
+
+/** What the fields of an input type are made with. */
+export type InputFields = PothosSchemaTypes.InputFieldBuilder<typeof builder.$inferSchemaTypes, 'InputObject'>

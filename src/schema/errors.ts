@@ -124,7 +124,7 @@ builder.objectType(RateLimitedError, {
 })
 
 export const ClosedReason = builder.enumType('ClosedReason', {
-  description: 'Why an invitation cannot be accepted.',
+  description: 'Why an invitation cannot be accepted, or not be changed as was wished.',
   values: {
     NOT_YET_VALID: { description: 'Its window has not opened yet.' },
     ALREADY_ACCEPTED: { description: 'It was accepted by the one it was addressed to.' },
@@ -139,7 +139,7 @@ export const ClosedReason = builder.enumType('ClosedReason', {
 
 builder.objectType(InvitationClosedError, {
   name: 'InvitationClosedError',
-  description: 'The invitation can no longer, or not yet, be used. Code `INVITATION_CLOSED`.',
+  description: 'The invitation can no longer, or not yet, be used or changed so. Code `INVITATION_CLOSED`.',
   interfaces: [UserError],
   fields: (t) => ({
     reason: t.expose('reason', { type: ClosedReason, description: 'Why.' }),

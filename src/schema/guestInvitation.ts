@@ -12,7 +12,7 @@ import { checkedId, rowsOf } from './node.ts'
 import { Organization } from './organization.ts'
 import { Allowance, allowance, seen } from './permission.ts'
 
-/** Which other invitation is open for the address of one. */
+/** Which other invitation is open for the address of one; not kept, as an operation may change it twice. */
 const rivals = contextLoader<string, string | null>((ids, { store }) => openRivals(store, ids))
 
 const UPDATE = 'guestInvitation:update'
@@ -107,7 +107,7 @@ GuestInvitation.implement({
       description:
         'Whether the viewer may send it again, the limits of e-mails aside; what has expired with a new end.',
       resolve: async (invitation, _, context) => {
-        const rival = await rivals(context).load(invitation.id)
+        const rival = await rivals(context).clear(invitation.id).load(invitation.id)
         const obstacle = whyNotResent(invitation, rival, context.store.now())
         return allowance(context.viewer, UPDATE, invitation.organization_id, obstacle)
       },
@@ -122,7 +122,7 @@ GuestInvitation.implement({
       type: Allowance,
       description: 'Whether the viewer may take it out again.',
       resolve: async (invitation, _, context) => {
-        const rival = await rivals(context).load(invitation.id)
+        const rival = await rivals(context).clear(invitation.id).load(invitation.id)
         const obstacle = whyNotUnarchived(invitation, rival, context.store.now())
         return allowance(context.viewer, UPDATE, invitation.organization_id, obstacle)
       },

@@ -41,7 +41,9 @@ const UpdateGuestInvitationInput = builder.inputType('UpdateGuestInvitationInput
       type: 'Locale',
       description: 'The language of further e-mails; null: the server’s own.',
     }),
-    message: t.string({ description: 'What further e-mails say in your own words; null: nothing.' }),
+    message: t.string({
+      description: 'What further e-mails say in your own words, at most 2000 characters; null: nothing.',
+    }),
   }),
   validate: { schema: updateGuestInvitationInput },
 })

@@ -15,12 +15,11 @@ import {
   createGuestInvitationsInput,
 } from '#domain/guestInvitationCreation.ts'
 import { ATOMIC, batchPayload } from './batch.ts'
-import { builder } from './builder.ts'
+import { builder, type InputFields } from './builder.ts'
 import { GuestInvitation } from './guestInvitation.ts'
-import { IDEMPOTENCY_KEY } from './idempotencyKey.ts'
+import { IDEMPOTENCY_KEY, LINK_REPLAYED } from './idempotencyKey.ts'
 import { refuseUnseen } from './onceShown.ts'
-
-type InputFields = Parameters<Parameters<typeof builder.inputType>[1]['fields']>[0]
+import { sendEmail } from './sending.ts'
 
 const newGuestInvitation = (t: InputFields) => ({
   expiresAt: t.field({ type: 'DateTime', required: true, description: 'In the future.' }),
@@ -33,13 +32,6 @@ const newGuestInvitation = (t: InputFields) => ({
   }),
   message: t.string({ description: 'What the e-mail says in your own words; at most 2000 characters.' }),
 })
-
-/** Whether a mail is sent. */
-export const sendEmail = (t: InputFields) =>
-  t.boolean({
-    defaultValue: true,
-    description: 'Whether to send the link by e-mail; it is in the answer in any case.',
-  })
 
 const CreateGuestInvitationInput = builder.inputType('CreateGuestInvitationInput', {
   description: 'The guest invitation to make.',
@@ -75,8 +67,7 @@ export const linkFields = (t: LinkFields) => ({
     resolve: ({ token }, _, { publicUrl }) => token && `${publicUrl}/invite/${token}`,
   }),
   replayed: t.exposeBoolean('replayed', {
-    description:
-      'Whether an earlier call with this idempotency key did the work; then token and inviteUrl are null.',
+    description: LINK_REPLAYED,
   }),
 })
 

@@ -10,9 +10,11 @@ import {
 import type { CreatedGuestInvitation } from '#domain/guestInvitationCreation.ts'
 import { resendGuestInvitation, resendGuestInvitationInput } from '#domain/guestInvitationResending.ts'
 import { builder } from './builder.ts'
-import { linkFields, sendEmail } from './guestInvitationCreation.ts'
+import { linkFields } from './guestInvitationCreation.ts'
 import { IDEMPOTENCY_KEY } from './idempotencyKey.ts'
+import { EXPECTED_VERSION } from './invitation.ts'
 import { refuseUnseen } from './onceShown.ts'
+import { revokeOldLinks, sendEmail } from './sending.ts'
 
 const ResendGuestInvitationInput = builder.inputType('ResendGuestInvitationInput', {
   description: 'Which guest invitation to send again, and how.',
@@ -20,14 +22,12 @@ const ResendGuestInvitationInput = builder.inputType('ResendGuestInvitationInput
     id: t.id({ required: true, description: 'Its id.' }),
     expiresAt: t.field({
       type: 'DateTime',
-      description: 'Until when it is open from now on, in the future; needed where it has expired.',
-    }),
-    revokeOldLinks: t.boolean({
-      defaultValue: false,
       description:
-        'Whether the links before this one end at once; else they work for 24 hours, or until it is accepted.',
+        'Until when it is open, in the future; as before if left out. One that has expired needs it.',
     }),
+    revokeOldLinks: revokeOldLinks(t),
     sendEmail: sendEmail(t),
+    expectedVersion: t.int({ description: EXPECTED_VERSION }),
     idempotencyKey: t.string({ description: IDEMPOTENCY_KEY }),
   }),
   validate: { schema: resendGuestInvitationInput },

@@ -4,3 +4,7 @@ export const IDEMPOTENCY_KEY =
 
 /** What every payload of such a mutation says. */
 export const REPLAYED = 'Whether an earlier call with this idempotency key did the work.'
+
+/** The same where the payload shows a link. */
+export const LINK_REPLAYED =
+  'Whether an earlier call with this idempotency key did the work; then token and inviteUrl are null.'

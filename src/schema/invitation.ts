@@ -1,5 +1,5 @@
 import { typeOfId } from '#domain/ids.ts'
-import type { statuses } from '#domain/invitation.ts'
+import type { eventTypes, statuses } from '#domain/invitation.ts'
 import { Actor, loadActor } from './actor.ts'
 import { builder } from './builder.ts'
 import { Node } from './node.ts'
@@ -18,6 +18,23 @@ export const InvitationStatus = builder.enumType('InvitationStatus', {
     REVOKED: { description: 'It was taken back.' },
   } satisfies Record<(typeof statuses)[number], object>,
 })
+
+/** What each event says, in the log and in a timeline. */
+export const eventMeanings = {
+  CREATED: { description: 'It was made.' },
+  SENT: { description: 'It was sent: a mail server has taken the e-mail.' },
+  ACCEPTED: { description: 'The one it was addressed to accepted.' },
+  DECLINED: { description: 'The one it was addressed to declined.' },
+  USED: { description: 'One use was spent.' },
+  UPDATED: { description: 'It was changed.' },
+  REVOKED: { description: 'It was taken back.' },
+  RESTORED: { description: 'It was given again after having been taken back, or having expired.' },
+  EXPIRED: { description: 'Its time ran out. Caused by time alone.' },
+  OPENED: { description: 'Its window opened. Caused by time alone.' },
+  EXHAUSTED: { description: 'Its last use was spent.' },
+  ARCHIVED: { description: 'It was put away.' },
+  UNARCHIVED: { description: 'It was taken out again.' },
+} satisfies Record<(typeof eventTypes)[number], object>
 
 /** What every change says of the version that its caller has seen. */
 export const EXPECTED_VERSION =

@@ -8,12 +8,12 @@ import {
   type StatusChange,
 } from '#domain/followStatus.ts'
 import { typeOfId } from '#domain/ids.ts'
-import type { eventTypes, InvitationStatus as Status } from '#domain/invitation.ts'
+import type { EventType, InvitationStatus as Status } from '#domain/invitation.ts'
 import { cursorOf, eventPage } from '#domain/log.ts'
 import { Actor, loadActor } from './actor.ts'
 import { builder } from './builder.ts'
 import { GuestInvitation } from './guestInvitation.ts'
-import { Invitation, InvitationStatus } from './invitation.ts'
+import { eventMeanings, Invitation, InvitationStatus } from './invitation.ts'
 import { Invite } from './invite.ts'
 import { JoinLink } from './joinLink.ts'
 import { MemberInvitation } from './memberInvitation.ts'
@@ -23,21 +23,7 @@ import { seen } from './permission.ts'
 
 const InvitationEventType = builder.enumType('InvitationEventType', {
   description: 'What can happen to an invitation.',
-  values: {
-    CREATED: { description: 'It was made.' },
-    SENT: { description: 'It was sent.' },
-    ACCEPTED: { description: 'The one it was addressed to accepted.' },
-    DECLINED: { description: 'The one it was addressed to declined.' },
-    USED: { description: 'One use was spent.' },
-    UPDATED: { description: 'It was changed.' },
-    REVOKED: { description: 'It was taken back.' },
-    RESTORED: { description: 'It was given again after having been taken back, or having expired.' },
-    EXPIRED: { description: 'Its time ran out. Caused by time alone.' },
-    OPENED: { description: 'Its window opened. Caused by time alone.' },
-    EXHAUSTED: { description: 'Its last use was spent.' },
-    ARCHIVED: { description: 'It was put away.' },
-    UNARCHIVED: { description: 'It was taken out again.' },
-  } satisfies Record<(typeof eventTypes)[number], object>,
+  values: eventMeanings,
 })
 
 const InvitationEvent = builder.objectRef<InvitationEventRow>('InvitationEvent').implement({
@@ -51,7 +37,7 @@ const InvitationEvent = builder.objectRef<InvitationEventRow>('InvitationEvent')
     type: t.field({
       type: InvitationEventType,
       description: 'What happened.',
-      resolve: (event) => event.type as (typeof eventTypes)[number],
+      resolve: (event) => event.type as EventType,
     }),
     invitation: t.field({
       type: Invitation,

@@ -77,6 +77,7 @@ const RegenerateInviteTokenInput = builder.inputType('RegenerateInviteTokenInput
   description: 'Whose link to make anew.',
   fields: (t) => ({
     id: t.id({ required: true, description: 'The id of the access invite.' }),
+    expectedVersion: t.int({ description: EXPECTED_VERSION }),
     idempotencyKey: t.string({ description: IDEMPOTENCY_KEY }),
   }),
   validate: { schema: regenerateInviteTokenInput },

@@ -14,7 +14,7 @@ import {
   createInvitesInput,
 } from '#domain/inviteCreation.ts'
 import { ATOMIC, batchPayload } from './batch.ts'
-import { builder } from './builder.ts'
+import { builder, type InputFields } from './builder.ts'
 import { IDEMPOTENCY_KEY } from './idempotencyKey.ts'
 import { Invite } from './invite.ts'
 import { LocalizedTextInput } from './localizedText.ts'
@@ -24,8 +24,6 @@ import { qrCodeOf } from './qrCode.ts'
 export const EXPIRES_IN =
   'A duration from validFrom on: ISO 8601 (PT1H, P1W; no months or years) or compact (1h, 2h30m, 1w; m and M are minutes). At most 3650 days. Excludes validTo.'
 export const STARTS_IN = 'A duration from now on, in the grammar of expiresIn. Excludes validFrom.'
-
-type InputFields = Parameters<Parameters<typeof builder.inputType>[1]['fields']>[0]
 
 const newInvite = (t: InputFields) => ({
   integrationId: t.id({ required: true, description: 'Whose portals it opens.' }),

@@ -11,7 +11,6 @@ import {
 import { roleOf } from '#domain/user.ts'
 import { builder } from './builder.ts'
 import { connectionOf } from './connection.ts'
-import type { Context } from './context.ts'
 import { Invitation, InvitationStatus } from './invitation.ts'
 import { checkedId, rowsOf } from './node.ts'
 import { Organization } from './organization.ts'
@@ -63,16 +62,11 @@ JoinLink.implement({
     viewerCanRevive: t.field({
       type: Allowance,
       description: 'Whether the viewer may give it a new end: only where it has expired.',
-      resolve: (link, _, context) => revivable(context, link),
+      resolve: (link, _, { store, viewer }) =>
+        allowance(viewer, 'joinLink:update', link.organization_id, revivalConflict(link, store.now())),
     }),
   }),
 })
-
-function revivable({ store, viewer }: Context, link: JoinLinkRow) {
-  const verdict = allowance(viewer, 'joinLink:update', link.organization_id)
-  const conflict = revivalConflict(link, store.now())
-  return verdict.allowed && conflict ? { allowed: false, code: 'CONFLICT', reason: conflict } : verdict
-}
 
 const JoinLinkEdge = builder.edgeObject({
   name: 'JoinLinkEdge',

@@ -18,12 +18,11 @@ import {
   updateJoinLinkInput,
 } from '#domain/joinLinkChange.ts'
 import { builder } from './builder.ts'
+import { IDEMPOTENCY_KEY } from './idempotencyKey.ts'
+import { EXPECTED_VERSION } from './invitation.ts'
 import { JoinLink } from './joinLink.ts'
 import { joinLinkPayload } from './joinLinkCreation.ts'
 import { refuseUnseen } from './onceShown.ts'
-
-const EXPECTED_VERSION =
-  'The `version` that the caller has seen: where it has changed meanwhile, a ConflictError shows it as it is now.'
 
 const changedPayload = (name: string, description: string) =>
   builder.objectRef<{ joinLink: JoinLinkRow }>(name).implement({
@@ -102,21 +101,18 @@ builder.mutationField('reviveJoinLink', (t) =>
 )
 
 const RegenerateJoinLinkTokenInput = builder.inputType('RegenerateJoinLinkTokenInput', {
-  description: 'Which join link to make anew.',
+  description: 'Which join link to give a new secret.',
   fields: (t) => ({
     id: t.id({ required: true, description: 'Its id.' }),
     expectedVersion: t.int({ description: EXPECTED_VERSION }),
+    idempotencyKey: t.string({ description: IDEMPOTENCY_KEY }),
   }),
   validate: { schema: regenerateJoinLinkTokenInput },
 })
 
 builder.mutationField('regenerateJoinLinkToken', (t) =>
   t.field({
-    type: joinLinkPayload(
-      'RegenerateJoinLinkTokenPayload',
-      'The join link with its new secret.',
-      'Whether the same signed body did the work before; then token and inviteUrl are null.',
-    ),
+    type: joinLinkPayload('RegenerateJoinLinkTokenPayload', 'The join link with its new secret.'),
     description:
       'Gives a join link a new secret: the old one is dead at once. Its role must be one that the viewer could give. Needs `joinLink:update`.',
     args: {

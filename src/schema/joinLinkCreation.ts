@@ -2,7 +2,7 @@ import { may } from '#domain/access.ts'
 import { ConflictError, InvalidInputError, RateLimitedError } from '#domain/errors.ts'
 import { createJoinLink, createJoinLinkInput, type JoinLinkWithToken } from '#domain/joinLinkCreation.ts'
 import { builder } from './builder.ts'
-import { IDEMPOTENCY_KEY } from './idempotencyKey.ts'
+import { IDEMPOTENCY_KEY, LINK_REPLAYED } from './idempotencyKey.ts'
 import { JoinLink } from './joinLink.ts'
 import { refuseUnseen } from './onceShown.ts'
 import { Role } from './permission.ts'
@@ -24,7 +24,7 @@ const CreateJoinLinkInput = builder.inputType('CreateJoinLinkInput', {
 })
 
 /** A payload that shows the secret of a link this once. */
-export const joinLinkPayload = (name: string, description: string, replayed: string) =>
+export const joinLinkPayload = (name: string, description: string) =>
   builder.objectRef<JoinLinkWithToken>(name).implement({
     description,
     fields: (t) => ({
@@ -39,17 +39,13 @@ export const joinLinkPayload = (name: string, description: string, replayed: str
         description: 'The link to hand around: `<base URL>/invite/<token>`. Shown this once.',
         resolve: ({ token }, _, { publicUrl }) => token && `${publicUrl}/invite/${token}`,
       }),
-      replayed: t.exposeBoolean('replayed', { description: replayed }),
+      replayed: t.exposeBoolean('replayed', { description: LINK_REPLAYED }),
     }),
   })
 
 builder.mutationField('createJoinLink', (t) =>
   t.field({
-    type: joinLinkPayload(
-      'CreateJoinLinkPayload',
-      'The join link that was made.',
-      'Whether an earlier call with this idempotency key did the work; then token and inviteUrl are null.',
-    ),
+    type: joinLinkPayload('CreateJoinLinkPayload', 'The join link that was made, with its secret.'),
     description:
       'Makes the link by which whoever has it becomes a member in this role; there is one for each role. Needs `joinLink:create`.',
     args: { input: t.arg({ type: CreateJoinLinkInput, required: true, description: 'What to make.' }) },

@@ -45,6 +45,10 @@ Membership.implement({
       resolve: (membership) => JSON.parse(membership.tags) as string[],
     }),
     createdAt: t.expose('created_at', { type: 'DateTime', description: 'When they first became a member.' }),
+    version: t.exposeInt('version', {
+      description:
+        'Counts its changes: pass it as `expectedVersion` to change what you have seen, or be told.',
+    }),
     removedAt: t.expose('removed_at', {
       type: 'DateTime',
       nullable: true,

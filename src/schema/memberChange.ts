@@ -2,16 +2,18 @@ import type { Membership as MembershipRow } from '#db/tables.ts'
 import { ConflictError, InvalidInputError, NotFoundError, RateLimitedError } from '#domain/errors.ts'
 import { removeMember, removeMemberInput, updateMember, updateMemberInput } from '#domain/memberChange.ts'
 import { builder } from './builder.ts'
+import { EXPECTED_VERSION } from './invitation.ts'
 import { AccessType, Membership } from './member.ts'
 import { Role } from './permission.ts'
 
 const UpdateMemberInput = builder.inputType('UpdateMemberInput', {
-  description: 'What to change of a member; what is left out stays.',
+  description: 'What to change of a member; what is left out or null stays.',
   fields: (t) => ({
     id: t.id({ required: true, description: 'The id of the membership.' }),
     role: t.field({ type: Role, description: 'No role that may do what the viewer’s own may not.' }),
     accessType: t.field({ type: AccessType, description: 'How they come in.' }),
     tags: t.stringList({ description: 'All of the tags anew; at most 50.' }),
+    expectedVersion: t.int({ description: EXPECTED_VERSION }),
   }),
   validate: { schema: updateMemberInput },
 })

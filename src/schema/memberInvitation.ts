@@ -5,10 +5,10 @@ import {
   invitingOrganizations,
   memberInvitationClosed,
   memberInvitationStatus,
-  memberResendingClosed,
   membershipsFrom,
   personOf,
 } from '#domain/memberInvitation.ts'
+import { memberRivals, type Rivals, whyNotResent } from '#domain/memberInvitationRivals.ts'
 import { type AccessType as AccessTypeName, roleOf } from '#domain/user.ts'
 import { Actor, loadActor } from './actor.ts'
 import { builder } from './builder.ts'
@@ -30,6 +30,9 @@ export const MemberInvitation = builder.loadableNodeRef('MemberInvitation', {
 export const membershipFrom = contextLoader<string, MembershipRow | null>((ids, { store, viewer }) =>
   membershipsFrom(store, viewer, ids),
 )
+
+/** What has the address of one by now; not kept, as an operation may change it twice. */
+const rivals = contextLoader<string, Rivals>((ids, { store }) => memberRivals(store, ids))
 
 const hosts = contextLoader((ids: readonly string[], { store }) => invitingOrganizations(store, ids))
 
@@ -117,14 +120,13 @@ MemberInvitation.implement({
     }),
     viewerCanResend: t.field({
       type: Allowance,
-      description: 'Whether the viewer may send it again; one that has expired needs a new expiresAt.',
-      resolve: (invitation, _, { store, viewer }) =>
-        allowance(
-          viewer,
-          'memberInvitation:update',
-          invitation.organization_id,
-          memberResendingClosed(invitation, store.now()),
-        ),
+      description:
+        'Whether the viewer may send it again, the limits of e-mails aside; what has expired with a new end.',
+      resolve: async (invitation, _, context) => {
+        const found = await rivals(context).clear(invitation.id).load(invitation.id)
+        const obstacle = whyNotResent(invitation, found, context.store.now())
+        return allowance(context.viewer, 'memberInvitation:update', invitation.organization_id, obstacle)
+      },
     }),
     viewerCanRevoke: t.field({
       type: Allowance,

@@ -1,5 +1,4 @@
 import { may } from '#domain/access.ts'
-import { type Batch, isRefused, type RowResult } from '#domain/batch.ts'
 import {
   ConflictError,
   InvalidInputError,
@@ -8,81 +7,44 @@ import {
   RateLimitedError,
 } from '#domain/errors.ts'
 import { createMemberInvitations, createMemberInvitationsInput } from '#domain/memberInvitationBulk.ts'
-import type { SentMemberInvitation } from '#domain/memberInvitationCreation.ts'
+import { ATOMIC, batchPayload } from './batch.ts'
 import { builder } from './builder.ts'
-import { IDEMPOTENCY_KEY, REPLAYED } from './idempotencyKey.ts'
+import { IDEMPOTENCY_KEY } from './idempotencyKey.ts'
 import { CreateMemberInvitationPayload, memberInvitationTerms } from './memberInvitationCreation.ts'
 import { refuseUnseen } from './onceShown.ts'
+import { sendEmail } from './sending.ts'
 
-const MemberInvitationRowInput = builder.inputType('MemberInvitationRowInput', {
-  description: 'One of several member invitations to make. What is wrong with it is told in its own result.',
+// Its rows are checked by the domain, each by itself.
+const NewMemberInvitationInput = builder.inputType('NewMemberInvitationInput', {
+  description: 'One member invitation of several to make.',
   fields: (t) => ({
-    email: t.string({ required: true, description: 'An e-mail address of 3 to 100 characters.' }),
+    email: t.string({
+      required: true,
+      description: 'An e-mail address, 3 to 100 characters; a bad one is refused with its row only.',
+    }),
     ...memberInvitationTerms(t),
   }),
 })
 
 const CreateMemberInvitationsInput = builder.inputType('CreateMemberInvitationsInput', {
-  description: 'The member invitations to make.',
+  description: 'The member invitations to make, and how.',
   fields: (t) => ({
-    invitations: t.field({
-      type: [MemberInvitationRowInput],
-      required: true,
-      description: '1 to 100, done one after the other.',
-    }),
-    atomic: t.boolean({
-      defaultValue: false,
-      description: 'Whether none is made unless each can be.',
-    }),
-    sendEmail: t.boolean({
-      defaultValue: true,
-      description: 'Whether to send the links by e-mail; they are in the answer in any case.',
-    }),
+    invitations: t.field({ type: [NewMemberInvitationInput], required: true, description: '1 to 100.' }),
+    sendEmail: sendEmail(t),
+    atomic: t.boolean({ defaultValue: false, description: ATOMIC }),
     idempotencyKey: t.string({ description: IDEMPOTENCY_KEY }),
   }),
   validate: { schema: createMemberInvitationsInput },
 })
 
-/** What the union's error types read, no `Error` any more: what is one in a list refuses the whole answer. */
-type ToldRow = SentMemberInvitation | { code: string; message: string }
-
-const told = (result: RowResult<SentMemberInvitation>): ToldRow =>
-  isRefused(result) ? { ...result, message: result.message } : result
-
-const rowErrors = {
-  INVALID_INPUT: InvalidInputError,
-  CONFLICT: ConflictError,
-  LIMIT_REACHED: LimitReachedError,
-  RATE_LIMITED: RateLimitedError,
-  NOT_DONE: NotDoneError,
-}
-
-const MemberInvitationRowResult = builder.unionType('MemberInvitationRowResult', {
-  description: 'What became of one row: the invitation, or why there is none.',
-  types: [CreateMemberInvitationPayload, ...Object.values(rowErrors)],
-  resolveType: (row) =>
-    'code' in row ? rowErrors[row.code as keyof typeof rowErrors] : CreateMemberInvitationPayload,
-})
-
-const CreateMemberInvitationsPayload = builder
-  .objectRef<Batch<SentMemberInvitation>>('CreateMemberInvitationsPayload')
-  .implement({
-    description: 'What became of each row.',
-    fields: (t) => ({
-      results: t.field({
-        type: [MemberInvitationRowResult],
-        description: 'One for each row, in the order of the input.',
-        resolve: ({ results }) => results.map(told) as never[],
-      }),
-      replayed: t.exposeBoolean('replayed', { description: REPLAYED }),
-    }),
-  })
-
 builder.mutationField('createMemberInvitations', (t) =>
   t.field({
-    type: CreateMemberInvitationsPayload,
+    type: batchPayload('CreateMemberInvitations', CreateMemberInvitationPayload, [
+      ...[InvalidInputError, ConflictError, LimitReachedError],
+      ...[RateLimitedError, NotDoneError],
+    ]),
     description:
-      'Invites several people at once: each row has a result of its own, and what is wrong with one does not hinder the others unless `atomic` says so. Needs `memberInvitation:create`.',
+      'Invites several people to become members, each by itself: a row that is refused keeps no other from being done, unless `atomic` is true. Needs `memberInvitation:create`.',
     args: {
       input: t.arg({ type: CreateMemberInvitationsInput, required: true, description: 'Whom, and as what.' }),
     },

@@ -18,26 +18,31 @@ import {
 } from '#domain/memberInvitationChange.ts'
 import { builder } from './builder.ts'
 import { IDEMPOTENCY_KEY } from './idempotencyKey.ts'
+import { EXPECTED_VERSION } from './invitation.ts'
 import { AccessType } from './member.ts'
 import { MemberInvitation } from './memberInvitation.ts'
 import { sentPayload } from './memberInvitationCreation.ts'
 import { refuseUnseen } from './onceShown.ts'
 import { Role } from './permission.ts'
-
-const EXPECTED_VERSION =
-  'The version that the change is meant for; where it is another by now, a ConflictError shows it.'
+import { revokeOldLinks, sendEmail } from './sending.ts'
 
 const UpdateMemberInvitationInput = builder.inputType('UpdateMemberInvitationInput', {
-  description: 'What to change of a member invitation; what is left out stays.',
+  description:
+    'What to change of a member invitation; what is left out stays, as does what is null where null means nothing.',
   fields: (t) => ({
     id: t.id({ required: true, description: 'Its id.' }),
-    name: t.string({ description: 'The name of who is invited; null takes it away.' }),
+    name: t.string({ description: 'The name of who is invited; null: no name.' }),
     tags: t.stringList({ description: 'All of the tags anew; at most 50.' }),
     accessType: t.field({ type: AccessType, description: 'How the member will come in.' }),
     role: t.field({ type: Role, description: 'No role that may do what the viewer’s own may not.' }),
-    locale: t.field({ type: 'Locale', description: 'The language of the e-mail; null takes it away.' }),
-    message: t.string({ description: 'At most 2000 characters; null takes it away.' }),
-    expiresAt: t.field({ type: 'DateTime', description: 'In the future.' }),
+    locale: t.field({
+      type: 'Locale',
+      description: 'The language of further e-mails; null: the server’s own.',
+    }),
+    message: t.string({
+      description: 'What further e-mails say in your own words, at most 2000 characters; null: nothing.',
+    }),
+    expiresAt: t.field({ type: 'DateTime', description: 'Until when it is open, in the future.' }),
     expectedVersion: t.int({ description: EXPECTED_VERSION }),
   }),
   validate: { schema: updateMemberInvitationInput },
@@ -77,17 +82,11 @@ const ResendMemberInvitationInput = builder.inputType('ResendMemberInvitationInp
     id: t.id({ required: true, description: 'Its id.' }),
     expiresAt: t.field({
       type: 'DateTime',
-      description: 'When it is to end, in the future; as before if left out. One that has expired needs it.',
-    }),
-    revokeOldLinks: t.boolean({
-      defaultValue: false,
       description:
-        'Whether the links sent before end at once; otherwise they work for 24 more hours, or until one of them is used.',
+        'Until when it is open, in the future; as before if left out. One that has expired needs it.',
     }),
-    sendEmail: t.boolean({
-      defaultValue: true,
-      description: 'Whether to send the link by e-mail; it is in the answer in any case.',
-    }),
+    revokeOldLinks: revokeOldLinks(t),
+    sendEmail: sendEmail(t),
     expectedVersion: t.int({ description: EXPECTED_VERSION }),
     idempotencyKey: t.string({ description: IDEMPOTENCY_KEY }),
   }),

@@ -5,14 +5,13 @@ import {
   createMemberInvitationInput,
   type SentMemberInvitation,
 } from '#domain/memberInvitationCreation.ts'
-import { builder } from './builder.ts'
-import { IDEMPOTENCY_KEY } from './idempotencyKey.ts'
+import { builder, type InputFields } from './builder.ts'
+import { IDEMPOTENCY_KEY, LINK_REPLAYED } from './idempotencyKey.ts'
 import { AccessType } from './member.ts'
 import { MemberInvitation } from './memberInvitation.ts'
 import { refuseUnseen } from './onceShown.ts'
 import { Role } from './permission.ts'
-
-type InputFields = PothosSchemaTypes.InputFieldBuilder<typeof builder.$inferSchemaTypes, 'InputObject'>
+import { sendEmail } from './sending.ts'
 
 /** What can be said of who is invited, beside their address. */
 export const memberInvitationTerms = (t: InputFields) => ({
@@ -36,10 +35,7 @@ const CreateMemberInvitationInput = builder.inputType('CreateMemberInvitationInp
   fields: (t) => ({
     email: t.field({ type: 'EmailAddress', required: true, description: '3 to 100 characters.' }),
     ...memberInvitationTerms(t),
-    sendEmail: t.boolean({
-      defaultValue: true,
-      description: 'Whether to send the link by e-mail; it is in the answer in any case.',
-    }),
+    sendEmail: sendEmail(t),
     idempotencyKey: t.string({ description: IDEMPOTENCY_KEY }),
   }),
   validate: { schema: createMemberInvitationInput },
@@ -64,10 +60,7 @@ export const sentPayload = (name: string, description: string) =>
         description: 'The link to hand to the person: `<base URL>/invite/<token>`. Shown this once.',
         resolve: ({ token }, _, { publicUrl }) => token && `${publicUrl}/invite/${token}`,
       }),
-      replayed: t.exposeBoolean('replayed', {
-        description:
-          'Whether an earlier call with this idempotency key did the work; then token and inviteUrl are null.',
-      }),
+      replayed: t.exposeBoolean('replayed', { description: LINK_REPLAYED }),
     }),
   })
 

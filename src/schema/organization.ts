@@ -27,6 +27,10 @@ Organization.implement({
       nullable: true,
       description: 'The colour of the pages that guests see, as `#rrggbb`; null where none is chosen.',
     }),
+    version: t.exposeInt('version', {
+      description:
+        'Counts its changes: pass it as `expectedVersion` to change what you have seen, or be told.',
+    }),
     createdAt: t.expose('created_at', { type: 'DateTime', description: 'When it was made.' }),
     parent: t.field({
       type: Organization,

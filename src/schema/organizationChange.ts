@@ -2,16 +2,18 @@ import type { Organization as OrganizationRow } from '#db/tables.ts'
 import { ConflictError, InvalidInputError, NotFoundError, RateLimitedError } from '#domain/errors.ts'
 import { updateOrganization, updateOrganizationInput } from '#domain/organizationChange.ts'
 import { builder } from './builder.ts'
+import { EXPECTED_VERSION } from './invitation.ts'
 import { Organization } from './organization.ts'
 
 const UpdateOrganizationInput = builder.inputType('UpdateOrganizationInput', {
   description: 'What to change of an organization; what is left out stays.',
   fields: (t) => ({
     organizationId: t.id({ description: 'The viewer’s own if left out.' }),
-    name: t.string({ description: '1 to 200 characters; null changes nothing.' }),
+    name: t.string({ description: '1 to 200 characters; null: it stays.' }),
     color: t.string({
-      description: 'The colour of the pages that guests see, as `#rrggbb`; null goes back to none.',
+      description: 'The colour of the pages that guests see, as `#rrggbb`; null: none.',
     }),
+    expectedVersion: t.int({ description: EXPECTED_VERSION }),
   }),
   validate: { schema: updateOrganizationInput },
 })

@@ -9,25 +9,13 @@ import {
 } from '#domain/timeline.ts'
 import { Actor, loadActor } from './actor.ts'
 import { builder } from './builder.ts'
-import { Invitation, InvitationStatus } from './invitation.ts'
+import { eventMeanings, Invitation, InvitationStatus } from './invitation.ts'
 import { contextLoader } from './loader.ts'
 
 const TimelineEntryType = builder.enumType('TimelineEntryType', {
   description: 'What can be told of an invitation: its events, what became of its e-mails, and looks.',
   values: {
-    CREATED: { description: 'It was made.' },
-    SENT: { description: 'It was sent: a mail server has taken the e-mail.' },
-    ACCEPTED: { description: 'The one it was addressed to accepted.' },
-    DECLINED: { description: 'The one it was addressed to declined.' },
-    USED: { description: 'One use was spent.' },
-    UPDATED: { description: 'It was changed.' },
-    REVOKED: { description: 'It was taken back.' },
-    RESTORED: { description: 'It was given again after having been taken back, or having expired.' },
-    EXPIRED: { description: 'Its time ran out.' },
-    OPENED: { description: 'Its window opened.' },
-    EXHAUSTED: { description: 'Its last use was spent.' },
-    ARCHIVED: { description: 'It was put away.' },
-    UNARCHIVED: { description: 'It was taken out again.' },
+    ...eventMeanings,
     MAIL_QUEUED: { description: 'An e-mail of it was put into the outbox.' },
     MAIL_FAILED: { description: 'An e-mail of it was given up: `detail` says why.' },
     PREVIEWED: { description: 'Somebody who holds its token looked at it, for the first time.' },

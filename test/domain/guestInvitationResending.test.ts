@@ -45,7 +45,8 @@ test('a new link; the old one works until 24 hours have passed, however often it
     },
   })
   app.time.advance(12 * HOUR)
-  const third = await resend({ expiresAt: at(5 * DAY) })
+  expect(await resend({ expectedVersion: 1 })).toMatchObject({ current: { version: 2 } })
+  const third = await resend({ expiresAt: at(5 * DAY), expectedVersion: 2 })
   expect(third.guestInvitation).toMatchObject({ expiresAt: at(5 * DAY), version: 3 })
   app.time.advance(12 * HOUR - 60_000)
   for (const link of [token, mailed, again.token, third.token]) expect(await preview(link)).toEqual(OPEN)

@@ -79,6 +79,7 @@ test('a new link: the old one is unknown at once, grants stay, and the secret is
   expect(await regenerate({ idempotencyKey: 'once' })).toMatchObject({
     ...{ token: null, inviteUrl: null, replayed: true, invite: { id, version: 2 } },
   })
+  expect(await regenerate({ expectedVersion: 1 })).toMatchObject({ current: { version: 2 } })
   expect((await story(app, id)).filter((event) => event.startsWith('UPDATED'))).toHaveLength(1)
 })
 

@@ -163,11 +163,16 @@ test('a secret that is made anew kills the old one', async () => {
   const { app, acme, change, join, look, people } = await club()
   const { joinLink, token } = await createLink(app, acme.key)
   const [ada] = await people(1)
-  const renewed = await change(REGENERATE_LINK, { id: joinLink.id, expectedVersion: 1 })
+  const renewed = await change(REGENERATE_LINK, {
+    ...{ id: joinLink.id, expectedVersion: 1, idempotencyKey: 'once' },
+  })
   expect(renewed).toMatchObject({
     ...{ inviteUrl: `https://latchkey.test/invite/${renewed.token}`, replayed: false },
     joinLink: { id: joinLink.id, version: 2 },
   })
+  expect(
+    await change(REGENERATE_LINK, { id: joinLink.id, expectedVersion: 1, idempotencyKey: 'once' }),
+  ).toMatchObject({ ...renewed, token: null, inviteUrl: null, replayed: true })
   expect(await look(token)).toBeNull()
   expect(await join(token, ada?.token ?? '')).toMatchObject({ code: 'NOT_FOUND' })
   expect((await join(renewed.token, ada?.token ?? '')).membership.role).toBe('ORG_MEMBER')

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { organization } from '../kit/app.ts'
-import { member } from './people.ts'
+import { answerOf, member } from './people.ts'
 import { team } from './team.ts'
 
 test('members are listed, oldest first, without those who left', async () => {
@@ -109,5 +109,29 @@ test('members of another organization are not there; without the permission they
       viewerCanUpdate: { allowed: false, code: 'FORBIDDEN' },
       viewerCanRemove: { allowed: false, code: 'FORBIDDEN' },
     },
+  ])
+})
+
+test('two who change what they have both seen: one does, the other is shown what it is now', async () => {
+  const { app, acme } = await team()
+  const bob = await member(app, acme.id, { name: 'bob', role: 'ORG_MEMBER' })
+  const UPDATE = `mutation ($input: UpdateMemberInput!) { updateMember(input: $input) { __typename
+    ... on UpdateMemberPayload { membership { tags version } }
+    ... on ConflictError { current { id ... on Membership { tags version } } } } }`
+  const change = (tags: string[]) =>
+    answerOf(app, UPDATE, { id: bob.membershipId, tags, expectedVersion: 1 }, { key: acme.key })
+  const answers = await Promise.all([change(['night']), change(['day'])])
+  expect(answers).toEqual([
+    { __typename: 'UpdateMemberPayload', membership: { tags: ['night'], version: 2 } },
+    { __typename: 'ConflictError', current: { id: bob.membershipId, tags: ['night'], version: 2 } },
+  ])
+
+  const RENAME = `mutation ($input: UpdateOrganizationInput!) { updateOrganization(input: $input) { __typename
+    ... on UpdateOrganizationPayload { organization { name version } }
+    ... on ConflictError { current { ... on Organization { name version } } } } }`
+  const rename = (name: string) => answerOf(app, RENAME, { name, expectedVersion: 1 }, { key: acme.key })
+  expect([await rename('Acme & Co.'), await rename('Acme Inc.')]).toEqual([
+    { __typename: 'UpdateOrganizationPayload', organization: { name: 'Acme & Co.', version: 2 } },
+    { __typename: 'ConflictError', current: { name: 'Acme & Co.', version: 2 } },
   ])
 })

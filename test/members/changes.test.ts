@@ -89,10 +89,13 @@ test('what has expired opens again with a new end, where there is room for it', 
 
   app.time.advance(DAY)
   const second = await invite('Ada@example.com')
+  const hindered = { viewerCanResend: { allowed: false, code: 'CONFLICT' } }
+  expect(await read(id)).toMatchObject(hindered)
   expect(await resend({ id, expiresAt: at(DAY) })).toMatchObject({
     ...{ code: 'CONFLICT', current: { id: second.id } },
   })
   const { membership } = await accept({ token: second.token })
+  expect(await read(id)).toMatchObject(hindered)
   expect(await resend({ id, expiresAt: at(DAY) })).toMatchObject({
     ...{ code: 'CONFLICT', current: { id: membership.id } },
   })
