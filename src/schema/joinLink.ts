@@ -1,5 +1,7 @@
 import type { JoinLink as JoinLinkRow } from '#db/tables.ts'
 import { requireSignIn } from '#domain/access.ts'
+import { ConflictError } from '#domain/errors.ts'
+import { roleRefusal } from '#domain/granting.ts'
 import { usesRemaining } from '#domain/invite.ts'
 import {
   joinLinkIrrevocable,
@@ -50,7 +52,8 @@ JoinLink.implement({
     }),
     viewerCanUpdate: t.field({
       type: Allowance,
-      description: 'Whether the viewer may change its limits, and make its secret anew.',
+      description:
+        'Whether the viewer may change its limits; to raise them, or to make its secret anew, they must be able to give its role.',
       resolve: (link, _, { store, viewer }) =>
         allowance(viewer, 'joinLink:update', link.organization_id, joinLinkUnchangeable(link, store.now())),
     }),
@@ -62,16 +65,17 @@ JoinLink.implement({
     }),
     viewerCanRevive: t.field({
       type: Allowance,
-      description: 'Whether the viewer may give it a new end: only where it has expired.',
+      description:
+        'Whether the viewer may give it a new end: only where it has expired, and only who could give its role.',
       resolve: (link, _, context) => revivable(context, link),
     }),
   }),
 })
 
 function revivable({ store, viewer }: Context, link: JoinLinkRow) {
-  const verdict = allowance(viewer, 'joinLink:update', link.organization_id)
   const conflict = revivalConflict(link, store.now())
-  return verdict.allowed && conflict ? { allowed: false, code: 'CONFLICT', reason: conflict } : verdict
+  const obstacle = conflict ? new ConflictError(conflict, link) : roleRefusal(viewer, roleOf(link))
+  return allowance(viewer, 'joinLink:update', link.organization_id, obstacle)
 }
 
 const JoinLinkEdge = builder.edgeObject({

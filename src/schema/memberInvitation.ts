@@ -1,5 +1,6 @@
 import type { MemberInvitation as MemberInvitationRow, Membership as MembershipRow } from '#db/tables.ts'
 import { maySee, requireSignIn } from '#domain/access.ts'
+import { roleRefusal } from '#domain/granting.ts'
 import {
   findMemberInvitations,
   invitingOrganizations,
@@ -106,7 +107,8 @@ MemberInvitation.implement({
     }),
     viewerCanUpdate: t.field({
       type: Allowance,
-      description: 'Whether the viewer may change it.',
+      description:
+        'Whether the viewer may change it; to make it last longer, or give more, they must be able to give its role.',
       resolve: (invitation, _, { store, viewer }) =>
         allowance(
           viewer,
@@ -117,13 +119,14 @@ MemberInvitation.implement({
     }),
     viewerCanResend: t.field({
       type: Allowance,
-      description: 'Whether the viewer may send it again; one that has expired needs a new expiresAt.',
+      description:
+        'Whether the viewer may send it again, who must be able to give its role; one that has expired needs a new expiresAt.',
       resolve: (invitation, _, { store, viewer }) =>
         allowance(
           viewer,
           'memberInvitation:update',
           invitation.organization_id,
-          memberResendingClosed(invitation, store.now()),
+          memberResendingClosed(invitation, store.now()) ?? roleRefusal(viewer, roleOf(invitation)),
         ),
     }),
     viewerCanRevoke: t.field({
