@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { insertApiKey } from '#domain/apiKey.ts'
+import { takeMails } from '#domain/outbox.ts'
 import {
   answerOf,
   CREATE_KEY,
@@ -10,6 +11,7 @@ import {
   UPDATE_MEMBER,
 } from '../identity/people.ts'
 import { keyOf } from '../kit/app.ts'
+import { outbox } from '../kit/mailServer.ts'
 import { DAY, HOUR } from '../kit/time.ts'
 import { inviter, rowsIn } from './inviting.ts'
 
@@ -171,4 +173,16 @@ test('what somebody has given again ends with what they are', async () => {
   const { token } = await resend({ id }, ada.token)
   await answerOf(app, REMOVE_MEMBER, { id: ada.membershipId }, { key: acme.key })
   expect(await accept({ token })).toMatchObject(refused)
+})
+
+test('no mail goes out whose link gives nothing any more; it does once another has sent it again', async () => {
+  const { app, acme, ada, invite, resend } = await invitedByAda([])
+  const { id } = await invite('sent@x.example', { sendEmail: true }, ada.token)
+  await answerOf(app, REMOVE_MEMBER, { id: ada.membershipId }, { key: acme.key })
+  expect(await takeMails(app.store, 5)).toEqual([])
+  expect(await outbox(app)).toMatchObject([
+    { state: 'FAILED', last_error: expect.stringMatching(/^Not sent\. Whoever gave this invitation/) },
+  ])
+  await resend({ id, sendEmail: true })
+  expect(await takeMails(app.store, 5)).toMatchObject([{ email: 'sent@x.example' }])
 })
