@@ -148,6 +148,8 @@ interface MemberInvitationTable extends InvitationColumns {
   /** JSON list. */
   tags: string
   role: string
+  /** The user or key that last gave the role: who made it, or who has made more of it, or sent it again. */
+  granted_by: string
   access_type: string
   locale: string | null
   message: string | null
@@ -165,6 +167,8 @@ interface MemberInvitationTable extends InvitationColumns {
 /** A link by which whoever has it becomes a member: at most one per role that is not revoked. */
 interface JoinLinkTable extends InvitationColumns {
   role: string
+  /** The user or key that last gave the role: who made it, or who has made more of it, or sent it again. */
+  granted_by: string
   expires_at: number | null
   max_uses: number | null
   uses: number

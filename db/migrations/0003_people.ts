@@ -156,6 +156,7 @@ const invitation = (table: CreateTableBuilder<string>) =>
     .addColumn('organization_id', 'text', toOrganization)
     .addColumn('token_hash', 'text', (column) => column.notNull().unique())
     .addColumn('created_by', 'text')
+    .addColumn('granted_by', 'text', required)
     .addColumn('created_at', 'bigint', required)
     .addColumn('updated_at', 'bigint', required)
     .addColumn('revoked_at', 'bigint')

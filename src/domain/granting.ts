@@ -1,8 +1,8 @@
 import { sql } from 'kysely'
 import type { MemberInvitation } from '#db/tables.ts'
-import { may, mayGrant, permissions, type Role, type SignedIn } from './access.ts'
+import { isSignedIn, may, mayGrant, permissions, type Role, type SignedIn, type Viewer } from './access.ts'
 import { keyById, keyRole } from './apiKey.ts'
-import type { InputIssue } from './errors.ts'
+import { type InputIssue, Refusal } from './errors.ts'
 import { typeOfId } from './ids.ts'
 import type { Closed } from './invitation.ts'
 import type { Store } from './store.ts'
@@ -19,19 +19,24 @@ export function roleFaults(actor: SignedIn, role: Role | null | undefined, path 
   return [{ path: [path], message: `${who} cannot give the role ${role}.` }]
 }
 
+/** The same for what only those may do who could give the role; nothing for those who may do nothing at all. */
+export function roleRefusal(viewer: Viewer, role: Role): Refusal | undefined {
+  const [fault] = isSignedIn(viewer) ? roleFaults(viewer, role) : []
+  return fault && new Refusal('FORBIDDEN', fault.message)
+}
+
 /**
- * Whether whoever invited may still give the role: as the member that they now are, or as a key that nobody
+ * Whether whoever gave the role last may still give it: as the member that they now are, or as a key that nobody
  * revoked, and whose makers may. That a key has run out, or was replaced by another, takes nothing back.
  */
 async function stillGrants(
   store: Pick<Store, 'db'>,
-  { created_by, organization_id, role }: Pick<MemberInvitation, 'created_by' | 'organization_id' | 'role'>,
+  { granted_by, organization_id, role }: Pick<MemberInvitation, 'granted_by' | 'organization_id' | 'role'>,
 ): Promise<boolean> {
-  if (created_by === null) return false
   const granted = roleOf({ role })
-  const key = typeOfId(created_by) === 'ApiKey' ? await keyById(store, created_by) : undefined
+  const key = typeOfId(granted_by) === 'ApiKey' ? await keyById(store, granted_by) : undefined
   if (key && (key.revoked_at !== null || !mayGrant(keyRole(key), granted))) return false
-  const makers = await standingBehind(store, created_by, organization_id)
+  const makers = await standingBehind(store, granted_by, organization_id)
   return makers.every(({ role: now }) => now !== null && mayGrant(roleOf({ role: now }), granted))
 }
 

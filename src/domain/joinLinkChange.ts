@@ -38,16 +38,30 @@ export function updateJoinLink(store: Store, viewer: Viewer, input: UpdateJoinLi
       const link = await ownJoinLink(tx, actor, 'joinLink:update', input.id)
       refuseStale(link, input.expectedVersion)
       refuseClosed(joinLinkUnchangeable(link, tx.now))
-      refuseFaults([...expiryFaults(input.expiresAt, tx.now), ...useFaults(link, input.maxUses)])
+      const gives = isMore(link, input)
+      refuseFaults([
+        ...(gives ? roleFaults(actor, roleOf(link), 'id') : []),
+        ...expiryFaults(input.expiresAt, tx.now),
+        ...useFaults(link, input.maxUses),
+      ])
       const limits = {
         expires_at: orElse(input.expiresAt, link.expires_at),
         max_uses: orElse(input.maxUses, link.max_uses),
+        ...(gives && { granted_by: actor.actorId }),
       }
       const result = await changed(tx, link, 'UPDATED', limits)
       return { subjectId: link.id, result }
     },
   )
 }
+
+/** Whether people can join for longer, or more of them, than before. */
+const isMore = (link: JoinLink, { expiresAt, maxUses }: UpdateJoinLinkInput) =>
+  isHigher(expiresAt, link.expires_at) || isHigher(maxUses, link.max_uses)
+
+/** Null is no limit, undefined no change. */
+const isHigher = (limit: number | null | undefined, before: number | null) =>
+  limit !== undefined && before !== null && (limit === null || limit > before)
 
 const useFaults = ({ uses }: JoinLink, maxUses: number | null | undefined): InputIssue[] =>
   maxUses != null && maxUses < uses
@@ -91,8 +105,12 @@ export function reviveJoinLink(store: Store, viewer: Viewer, input: ReviveJoinLi
       refuseStale(link, input.expectedVersion)
       const conflict = revivalConflict(link, tx.now)
       if (conflict) throw conflict
-      refuseFaults(expiryFaults(input.expiresAt, tx.now))
-      const result = await changed(tx, link, 'RESTORED', { expires_at: input.expiresAt ?? null })
+      // Its secret, which whoever revives it may have, gives the role again.
+      refuseFaults([...roleFaults(actor, roleOf(link), 'id'), ...expiryFaults(input.expiresAt, tx.now)])
+      const result = await changed(tx, link, 'RESTORED', {
+        expires_at: input.expiresAt ?? null,
+        granted_by: actor.actorId,
+      })
       return { subjectId: link.id, result }
     },
   )
@@ -122,13 +140,16 @@ export function regenerateJoinLinkToken(
       refuseClosed(joinLinkUnchangeable(link, tx.now))
       refuseFaults(roleFaults(actor, roleOf(link), 'id'))
       const token = newSecret('joinLink')
-      const joinLink = await changed(tx, link, 'UPDATED', { token_hash: hashSecret(token) })
+      const joinLink = await changed(tx, link, 'UPDATED', {
+        token_hash: hashSecret(token),
+        granted_by: actor.actorId,
+      })
       return { subjectId: link.id, result: { joinLink, token, replayed: false } }
     },
   )
 }
 
-type Change = Partial<Pick<JoinLink, 'expires_at' | 'max_uses' | 'revoked_at' | 'token_hash'>>
+type Change = Partial<Pick<JoinLink, 'expires_at' | 'max_uses' | 'revoked_at' | 'token_hash' | 'granted_by'>>
 
 async function changed(tx: Tx, before: JoinLink, type: EventType, change: Change): Promise<JoinLink> {
   const { expires_at, revoked_at } = { ...before, ...change }

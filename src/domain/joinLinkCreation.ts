@@ -63,6 +63,7 @@ export function createJoinLink(
           max_uses: input.maxUses ?? null,
           uses: 0,
           created_by: actor.actorId,
+          granted_by: actor.actorId,
           created_at: tx.now,
           updated_at: tx.now,
           revoked_at: null,

@@ -1,9 +1,10 @@
-import type { Mail } from '#db/tables.ts'
+import type { GuestInvitation, Mail } from '#db/tables.ts'
 import { guestInvitationClosed, guestInvitationStatus, settleGuestInvitation } from './guestInvitation.ts'
 import { typeOfId } from './ids.ts'
 import type { Closed } from './invitation.ts'
 import { addLink } from './links.ts'
-import { memberInvitationClosed, memberInvitationStatus, settleMemberInvitation } from './memberInvitation.ts'
+import { memberInvitationStatus, settleMemberInvitation } from './memberInvitation.ts'
+import { memberAcceptanceClosed } from './memberInvitationAcceptance.ts'
 import type { Tx } from './store.ts'
 
 /** The kinds of invitations that are mailed, and how each is judged. */
@@ -11,14 +12,14 @@ const kinds = {
   GuestInvitation: {
     table: 'guest_invitations',
     secret: 'guestInvitation',
-    closed: guestInvitationClosed,
+    closed: async (_: Tx, invitation: GuestInvitation, now: number) => guestInvitationClosed(invitation, now),
     status: guestInvitationStatus,
     settle: settleGuestInvitation,
   },
   MemberInvitation: {
     table: 'member_invitations',
     secret: 'memberInvitation',
-    closed: memberInvitationClosed,
+    closed: memberAcceptanceClosed,
     status: memberInvitationStatus,
     settle: settleMemberInvitation,
   },
@@ -43,7 +44,8 @@ export async function mailedInvitation(tx: Tx, mail: Mail) {
   const invitation: MailedInvitation = row
   return {
     ...invitation,
-    closed: kind.closed(row as never, tx.now) as Closed | undefined,
+    /** Why its link would open nothing. */
+    closed: (): Promise<Closed | undefined> => kind.closed(tx, row as never, tx.now),
     /** A token of its own for this delivery. */
     newToken: () => addLink(tx, kind.secret, id),
     /** Records that a mail server has taken the mail. */

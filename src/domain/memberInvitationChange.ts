@@ -44,7 +44,11 @@ export function updateMemberInvitation(
       const invitation = await ownMemberInvitation(tx, actor, 'memberInvitation:update', input.id)
       refuseStale(invitation, input.expectedVersion)
       refuseClosed(memberInvitationClosed(invitation, tx.now))
-      refuseFaults([...roleFaults(actor, input.role), ...expiryFaults(input.expiresAt, tx.now)])
+      const gives = input.role != null || isMore(invitation, input)
+      refuseFaults([
+        ...(gives ? roleFaults(actor, input.role ?? roleOf(invitation), input.role ? 'role' : 'id') : []),
+        ...expiryFaults(input.expiresAt, tx.now),
+      ])
       const expiresAt = input.expiresAt ?? invitation.expires_at
       const name = orElse(input.name, invitation.name)
       const result = await change(tx, invitation, 'UPDATED', 'PENDING', {
@@ -57,11 +61,20 @@ export function updateMemberInvitation(
         access_type: input.accessType ?? invitation.access_type,
         expires_at: expiresAt,
         due_at: expiresAt,
+        ...(gives && { granted_by: actor.actorId }),
       })
       return { subjectId: invitation.id, result }
     },
   )
 }
+
+/** Whether the role can be had for longer, or in another way, than before. */
+const isMore = (
+  { expires_at, access_type }: MemberInvitation,
+  { expiresAt, accessType }: UpdateMemberInvitationInput,
+) =>
+  (expiresAt != null && expiresAt > expires_at) ||
+  (accessType != null && accessType !== access_type && access_type !== 'ALL')
 
 export const resendMemberInvitationInput = z.object({
   id,
@@ -106,6 +119,7 @@ export function resendMemberInvitation(
         expires_at: expiresAt,
         due_at: expiresAt,
         closed: 0,
+        granted_by: actor.actorId,
       })
       if (input.sendEmail ?? true) await mailMemberInvitation(tx, memberInvitation)
       return { subjectId: invitation.id, result: { memberInvitation, token, replayed: false } }

@@ -113,6 +113,7 @@ export async function insertMemberInvitation(
       user_id: null,
       closed: 0,
       created_by: actor.actorId,
+      granted_by: actor.actorId,
       created_at: tx.now,
       updated_at: tx.now,
       revoked_at: null,

@@ -69,7 +69,7 @@ export function takeMails(store: Store, count: number): Promise<Letter[]> {
 }
 
 async function take(tx: Tx, mail: Mail): Promise<Letter | undefined> {
-  const closed = (await mailedInvitation(tx, mail))?.closed
+  const closed = await (await mailedInvitation(tx, mail))?.closed()
   if (closed) {
     await change(tx, mail, givenUp(`Not sent. ${new InvitationClosedError(closed).message}`, tx.now))
     return undefined

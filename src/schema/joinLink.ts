@@ -1,5 +1,6 @@
 import type { JoinLink as JoinLinkRow } from '#db/tables.ts'
 import { requireSignIn } from '#domain/access.ts'
+import { roleRefusal } from '#domain/granting.ts'
 import { usesRemaining } from '#domain/invite.ts'
 import {
   joinLinkIrrevocable,
@@ -49,7 +50,8 @@ JoinLink.implement({
     }),
     viewerCanUpdate: t.field({
       type: Allowance,
-      description: 'Whether the viewer may change its limits, and make its secret anew.',
+      description:
+        'Whether the viewer may change its limits; to raise them, or to make its secret anew, they must be able to give its role.',
       resolve: (link, _, { store, viewer }) =>
         allowance(viewer, 'joinLink:update', link.organization_id, joinLinkUnchangeable(link, store.now())),
     }),
@@ -61,9 +63,15 @@ JoinLink.implement({
     }),
     viewerCanRevive: t.field({
       type: Allowance,
-      description: 'Whether the viewer may give it a new end: only where it has expired.',
+      description:
+        'Whether the viewer may give it a new end: only where it has expired, and only who could give its role.',
       resolve: (link, _, { store, viewer }) =>
-        allowance(viewer, 'joinLink:update', link.organization_id, revivalConflict(link, store.now())),
+        allowance(
+          viewer,
+          'joinLink:update',
+          link.organization_id,
+          revivalConflict(link, store.now()) ?? roleRefusal(viewer, roleOf(link)),
+        ),
     }),
   }),
 })

@@ -47,7 +47,7 @@ builder.mutationField('updateJoinLink', (t) =>
   t.field({
     type: changedPayload('UpdateJoinLinkPayload', 'The join link that was changed.'),
     description:
-      'Changes the limits of a join link that is neither revoked nor expired. Needs `joinLink:update`.',
+      'Changes the limits of a join link that is neither revoked nor expired. To raise them, the viewer must be one who could give its role. Needs `joinLink:update`.',
     args: { input: t.arg({ type: UpdateJoinLinkInput, required: true, description: 'Which, and what.' }) },
     errors: {
       types: [InvalidInputError, NotFoundError, InvitationClosedError, ConflictError, RateLimitedError],
@@ -91,7 +91,7 @@ builder.mutationField('reviveJoinLink', (t) =>
   t.field({
     type: changedPayload('ReviveJoinLinkPayload', 'The join link that was revived.'),
     description:
-      'Gives a join link that has expired a new end, or none: its secret works again. Needs `joinLink:update`.',
+      'Gives a join link that has expired a new end, or none: its secret works again. Its role must be one that the viewer could give. Needs `joinLink:update`.',
     args: { input: t.arg({ type: ReviveJoinLinkInput, required: true, description: 'Which one.' }) },
     errors: { types: [InvalidInputError, NotFoundError, ConflictError, RateLimitedError] },
     resolve: async (_, { input }, { store, viewer }) => ({

@@ -1,5 +1,6 @@
 import type { MemberInvitation as MemberInvitationRow, Membership as MembershipRow } from '#db/tables.ts'
 import { maySee, requireSignIn } from '#domain/access.ts'
+import { roleRefusal } from '#domain/granting.ts'
 import {
   findMemberInvitations,
   invitingOrganizations,
@@ -109,7 +110,8 @@ MemberInvitation.implement({
     }),
     viewerCanUpdate: t.field({
       type: Allowance,
-      description: 'Whether the viewer may change it.',
+      description:
+        'Whether the viewer may change it; to make it last longer, or give more, they must be able to give its role.',
       resolve: (invitation, _, { store, viewer }) =>
         allowance(
           viewer,
@@ -121,10 +123,12 @@ MemberInvitation.implement({
     viewerCanResend: t.field({
       type: Allowance,
       description:
-        'Whether the viewer may send it again, the limits of e-mails aside; what has expired with a new end.',
+        'Whether the viewer may send it again, who must be able to give its role, the limits of e-mails aside; what has expired with a new end.',
       resolve: async (invitation, _, context) => {
         const found = await rivals(context).clear(invitation.id).load(invitation.id)
-        const obstacle = whyNotResent(invitation, found, context.store.now())
+        const obstacle =
+          whyNotResent(invitation, found, context.store.now()) ??
+          roleRefusal(context.viewer, roleOf(invitation))
         return allowance(context.viewer, 'memberInvitation:update', invitation.organization_id, obstacle)
       },
     }),

@@ -63,7 +63,7 @@ builder.mutationField('updateMemberInvitation', (t) =>
   t.field({
     type: changedPayload('UpdateMemberInvitationPayload', 'The member invitation that was changed.'),
     description:
-      'Changes an open member invitation; not its address: revoke it, and invite anew. Needs `memberInvitation:update`.',
+      'Changes an open member invitation; not its address: revoke it, and invite anew. For a later end, another access type or another role, the role must be one that the viewer could give. Needs `memberInvitation:update`.',
     args: {
       input: t.arg({ type: UpdateMemberInvitationInput, required: true, description: 'Which, and what.' }),
     },
@@ -100,7 +100,7 @@ builder.mutationField('resendMemberInvitation', (t) =>
       'The member invitation that was sent again, with its new link; those before it may still work.',
     ),
     description:
-      'Sends a member invitation again, with a new link; one that has expired opens again. Needs `memberInvitation:update`.',
+      'Sends a member invitation again, with a new link; one that has expired opens again. Its role must be one that the viewer could give. Needs `memberInvitation:update`.',
     args: {
       input: t.arg({ type: ResendMemberInvitationInput, required: true, description: 'Which, and how.' }),
     },

@@ -106,12 +106,13 @@ export function allowance(
   viewer: Viewer,
   permission: PermissionName,
   organizationId?: string,
-  obstacle?: Closed | UserError | undefined,
+  obstacle?: Closed | UserError | Refusal | undefined,
 ): Verdict {
   const refusal = refusalOf(viewer, permission, organizationId)
   if (refusal) return { allowed: false, code: refusal.code, reason: refusal.message }
   if (!obstacle) return { allowed: true, code: null, reason: null }
-  const error = obstacle instanceof UserError ? obstacle : new InvitationClosedError(obstacle)
+  const isError = obstacle instanceof UserError || obstacle instanceof Refusal
+  const error = isError ? obstacle : new InvitationClosedError(obstacle)
   const code = error instanceof InvitationClosedError ? error.reason : error.code
   return { allowed: false, code, reason: error.message }
 }

@@ -54,16 +54,26 @@ async function ask(
   if (kind === 'subscription') return firstResult(app, document, variables(of), options)
   // Nobody is the guest of their own organization.
   const host = name === 'acceptGuestInvitation' ? await hosting(app) : {}
-  if (name === 'createJoinLink') await setLinkRole(app, of, 'PORTAL_ADMIN')
-  if (name === 'regenerateJoinLinkToken') await setLinkRole(app, of, 'GUEST')
+  if (name in linkRoles) await setLinkRoles(app, of, linkRoles[name as keyof typeof linkRoles])
   return app.call(document, variables({ ...of, ...host }), options)
 }
 
-/** A key that may do little makes links for guests only, of which there is one for each organization. */
-const setLinkRole = (app: TestApp, { ids }: Estate, role: string) =>
-  app.store.write((tx) =>
-    tx.db.updateTable('join_links').set({ role }).where('id', '=', ids.JoinLink).execute(),
-  )
+/** A key that may do little gives the role of guests only, for which each organization has one link. */
+const linkRoles = {
+  createJoinLink: { open: 'PORTAL_ADMIN', expired: 'ORG_VIEWER' },
+  regenerateJoinLinkToken: { open: 'GUEST', expired: 'ORG_VIEWER' },
+  reviveJoinLink: { open: 'PORTAL_ADMIN', expired: 'GUEST' },
+}
+
+const setLinkRoles = (app: TestApp, of: Estate, { open, expired }: { open: string; expired: string }) =>
+  app.store.write(async ({ db }) => {
+    const set = (id: string, role: string) =>
+      db.updateTable('join_links').set({ role }).where('id', '=', id).execute()
+    // Out of the way of the other first.
+    await set(of.expiredLinkId, 'ORG_VIEWER')
+    await set(of.ids.JoinLink, open)
+    await set(of.expiredLinkId, expired)
+  })
 
 let hosts = 0
 

@@ -4,7 +4,7 @@ import { firstResult } from '../access/stream.ts'
 import { organization } from '../kit/app.ts'
 import { HOUR } from '../kit/time.ts'
 import { club, createLink, REGENERATE_LINK, REVIVE_LINK, REVOKE_LINK, UPDATE_LINK } from './linking.ts'
-import { member } from './people.ts'
+import { answerOf, member, REMOVE_MEMBER } from './people.ts'
 
 test('a link is made once for each role; its secret is shown once', async () => {
   const { app, acme, links, look } = await club()
@@ -80,6 +80,78 @@ test('nobody makes a link for a role that they, with the scopes of their key, ma
     5,
   )
   expect((await change(REGENERATE_LINK, { id: joinLink.id })).token).not.toBe(token)
+})
+
+test('nobody gives more people, or for longer, a role that they, with the scopes of their key, may not give', async () => {
+  const { app, acme, change, links } = await club()
+  const { secret } = await app.store.write((tx) =>
+    insertApiKey(tx, {
+      ...{ organizationId: acme.id, role: 'ORG_ADMIN' },
+      scopes: ['joinLink:update', 'joinLink:read'],
+    }),
+  )
+  const end = (hours: number) => new Date(app.time.now() + hours * HOUR).toISOString()
+  const input = { role: 'PORTAL_ADMIN', maxUses: 3, expiresAt: end(3) }
+  const { id } = (await createLink(app, acme.key, input)).joinLink
+  const refused = {
+    issues: [{ path: ['id'], message: 'The scopes of your key cannot give the role PORTAL_ADMIN.' }],
+  }
+  for (const more of [{ maxUses: 4 }, { maxUses: null }, { expiresAt: end(4) }, { expiresAt: null }]) {
+    expect(await change(UPDATE_LINK, { id, ...more }, secret), JSON.stringify(more)).toMatchObject(refused)
+  }
+  expect(await links()).toMatchObject([{ version: 1, maxUses: 3, expiresAt: end(3) }])
+  const less = { maxUses: 2, expiresAt: end(1) }
+  expect(await change(UPDATE_LINK, { id, ...less }, secret)).toMatchObject({ joinLink: less })
+  app.time.advance(HOUR)
+  expect(await change(REVIVE_LINK, { id }, secret)).toMatchObject(refused)
+  const { data } = await app.call(
+    'query ($id: ID!) { joinLink(id: $id) { status viewerCanRevive { allowed code reason } } }',
+    { id },
+    { key: secret },
+  )
+  expect(data.joinLink).toEqual({
+    status: 'EXPIRED',
+    viewerCanRevive: { allowed: false, code: 'FORBIDDEN', reason: refused.issues[0]?.message },
+  })
+  expect(await change(REVIVE_LINK, { id })).toMatchObject({ joinLink: { status: 'PENDING' } })
+})
+
+test('a link that somebody made who has left works again once another gives its role', async () => {
+  const { app, acme, change, join, people } = await club()
+  await member(app, acme.id, { name: 'boss' })
+  const bob = await member(app, acme.id, { name: 'bob' })
+  const end = (hours: number) => new Date(app.time.now() + hours * HOUR).toISOString()
+  const make = (role: string) => createLink(app, bob.token, { role, maxUses: 5, expiresAt: end(2) })
+  const made = {
+    regenerated: await make('PORTAL_ADMIN'),
+    extended: await make('ORG_MEMBER'),
+    raised: await make('ORG_VIEWER'),
+    revived: await make('GUEST'),
+  }
+  const [ada] = await people(1)
+  const answer = (token: string) => join(token, ada?.token ?? '')
+  await answerOf(app, REMOVE_MEMBER, { id: bob.membershipId }, { key: acme.key })
+  const idOf = (name: keyof typeof made) => made[name].joinLink.id
+  // What gives nothing leaves it as it was.
+  expect(await change(UPDATE_LINK, { id: idOf('raised'), maxUses: 4 })).toMatchObject({
+    joinLink: { maxUses: 4 },
+  })
+  for (const { token } of Object.values(made)) {
+    expect(await answer(token)).toMatchObject({ reason: 'ROLE_NOT_GRANTABLE' })
+  }
+  const { token } = await change(REGENERATE_LINK, { id: idOf('regenerated') })
+  await change(UPDATE_LINK, { id: idOf('extended'), expiresAt: end(9) })
+  await change(UPDATE_LINK, { id: idOf('raised'), maxUses: null })
+  await change(UPDATE_LINK, { id: idOf('revived'), expiresAt: end(1) })
+  app.time.advance(HOUR)
+  await change(REVIVE_LINK, { id: idOf('revived') })
+  const joining = await people(4)
+  const tokens = [token, made.extended.token, made.raised.token, made.revived.token]
+  const roles = []
+  for (const [index, each] of tokens.entries()) {
+    roles.push((await join(each, joining[index]?.token ?? '')).membership?.role)
+  }
+  expect(roles).toEqual(['PORTAL_ADMIN', 'ORG_MEMBER', 'ORG_VIEWER', 'GUEST'])
 })
 
 test('an update sets what is given, clears what is null, keeps what is left out, and sees conflicts', async () => {

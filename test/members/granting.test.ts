@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { insertApiKey } from '#domain/apiKey.ts'
+import { takeMails } from '#domain/outbox.ts'
 import {
   answerOf,
   CREATE_KEY,
@@ -10,6 +11,7 @@ import {
   UPDATE_MEMBER,
 } from '../identity/people.ts'
 import { keyOf } from '../kit/app.ts'
+import { outbox } from '../kit/mailServer.ts'
 import { DAY, HOUR } from '../kit/time.ts'
 import { inviter, rowsIn } from './inviting.ts'
 
@@ -87,17 +89,22 @@ test('a key that a member made counts as far as that member does', async () => {
   expect(await accept({ token: low.token })).toMatchObject(done)
 })
 
-test('who may only send again does not get the link to a role that they could not give', async () => {
-  const { app, acme, invite, resend, update } = await inviter()
-  const { id } = await invite('ada@example.com', { role: 'ORG_ADMIN', accessType: 'API' })
-  const { secret } = await app.store.write((tx) =>
+/** An organization, and a key of it that can only read and change invitations. */
+async function confined() {
+  const setup = await inviter()
+  const { secret } = await setup.app.store.write((tx) =>
     insertApiKey(tx, {
-      organizationId: acme.id,
+      organizationId: setup.acme.id,
       role: 'ORG_ADMIN',
       scopes: ['memberInvitation:update', 'memberInvitation:read', 'member:read'],
-      expiresAt: app.time.now() + HOUR,
     }),
   )
+  return { ...setup, secret }
+}
+
+test('who may only send again does not get the link to a role that they could not give', async () => {
+  const { invite, resend, update, secret } = await confined()
+  const { id } = await invite('ada@example.com', { role: 'ORG_ADMIN', accessType: 'API' })
   const fault = { code: 'INVALID_INPUT', message: expect.stringMatching(/scopes of your key/) }
   expect(await resend({ id }, secret)).toMatchObject({ ...fault, issues: [{ path: ['id'] }] })
   expect(await update({ id, role: 'ORG_MEMBER' }, secret)).toMatchObject({
@@ -106,4 +113,76 @@ test('who may only send again does not get the link to a role that they could no
   })
   expect(await update({ id, role: 'GUEST' }, secret)).toMatchObject({ memberInvitation: { role: 'GUEST' } })
   expect(await resend({ id }, secret)).toMatchObject({ token: expect.any(String) })
+})
+
+test('who could not give the role makes it last no longer, and gives no more with it', async () => {
+  const { at, invite, read, update, secret } = await confined()
+  const { id } = await invite('ada@x.example', { role: 'ORG_ADMIN', expiresAt: at(DAY) })
+  const issue = { path: ['id'], message: expect.stringMatching(/scopes of your key/) }
+  for (const more of [{ expiresAt: at(2 * DAY) }, { accessType: 'API' }, { accessType: 'ALL' }]) {
+    expect(await update({ id, ...more }, secret)).toMatchObject({ code: 'INVALID_INPUT', issues: [issue] })
+  }
+  expect(await update({ id, role: 'ORG_ADMIN' }, secret)).toMatchObject({ issues: [{ path: ['role'] }] })
+  expect(await read(id)).toMatchObject({ version: 1, accessType: 'WEB', expiresAt: at(DAY) })
+  const less = { name: 'Ada', accessType: 'WEB', expiresAt: at(HOUR) }
+  expect(await update({ id, ...less }, secret)).toMatchObject({ memberInvitation: less })
+  expect(await update({ id, accessType: 'ALL', expiresAt: at(DAY) })).toMatchObject({
+    memberInvitation: { accessType: 'ALL' },
+  })
+  expect(await update({ id, accessType: 'API' }, secret)).toMatchObject({
+    memberInvitation: { accessType: 'API' },
+  })
+})
+
+test('whether it can be sent again is told as it is', async () => {
+  const { invite, read, resend, secret } = await confined()
+  const high = await invite('high@x.example', { role: 'ORG_VIEWER' })
+  const low = await invite('low@x.example', { role: 'GUEST' })
+  expect((await read(high.id, secret)).viewerCanResend).toEqual({ allowed: false, code: 'FORBIDDEN' })
+  expect((await read(low.id, secret)).viewerCanResend).toEqual({ allowed: true, code: null })
+  expect(await resend({ id: low.id }, secret)).toMatchObject({ token: expect.any(String) })
+})
+
+test('what somebody gave who has left, another gives again: by sending it, or by a change that gives', async () => {
+  const { app, acme, ada: bob, accept, read, resend, update, at, invite } = await invitedByAda([])
+  const { token: alice } = await member(app, acme.id, { name: 'alice' })
+  const sent = await invite('sent@x.example', { role: 'PORTAL_ADMIN' }, bob.token)
+  const longer = await invite('longer@x.example', { expiresAt: at(DAY) }, bob.token)
+  const named = await invite('named@x.example', {}, bob.token)
+  await answerOf(app, REMOVE_MEMBER, { id: bob.membershipId }, { key: acme.key })
+  for (const { token } of [sent, longer, named]) expect(await accept({ token })).toMatchObject(refused)
+
+  expect(await read(sent.id, alice)).toMatchObject({ status: 'PENDING', viewerCanResend: { allowed: true } })
+  const again = await resend({ id: sent.id }, alice)
+  expect(again.memberInvitation.sender).toEqual({ id: bob.userId })
+  expect(await accept({ token: again.token })).toMatchObject(done)
+
+  // What gives nothing leaves it as it was.
+  expect(await update({ id: longer.id, name: 'L', expiresAt: at(HOUR) }, alice)).toMatchObject({
+    memberInvitation: { name: 'L' },
+  })
+  expect(await accept({ token: longer.token })).toMatchObject(refused)
+  await update({ id: longer.id, expiresAt: at(2 * DAY) }, alice)
+  await update({ id: named.id, role: 'ORG_MEMBER' }, alice)
+  for (const { token } of [longer, named]) expect(await accept({ token })).toMatchObject(done)
+})
+
+test('what somebody has given again ends with what they are', async () => {
+  const { app, acme, ada, accept, invite, resend } = await invitedByAda([])
+  const { id } = await invite('sent@x.example')
+  const { token } = await resend({ id }, ada.token)
+  await answerOf(app, REMOVE_MEMBER, { id: ada.membershipId }, { key: acme.key })
+  expect(await accept({ token })).toMatchObject(refused)
+})
+
+test('no mail goes out whose link gives nothing any more; it does once another has sent it again', async () => {
+  const { app, acme, ada, invite, resend } = await invitedByAda([])
+  const { id } = await invite('sent@x.example', { sendEmail: true }, ada.token)
+  await answerOf(app, REMOVE_MEMBER, { id: ada.membershipId }, { key: acme.key })
+  expect(await takeMails(app.store, 5)).toEqual([])
+  expect(await outbox(app)).toMatchObject([
+    { state: 'FAILED', last_error: expect.stringMatching(/^Not sent\. Whoever gave this invitation/) },
+  ])
+  await resend({ id, sendEmail: true })
+  expect(await takeMails(app.store, 5)).toMatchObject([{ email: 'sent@x.example' }])
 })
