@@ -1,7 +1,7 @@
 import type { MemberInvitation, Membership, User } from '#db/tables.ts'
 import type { Viewer } from './access.ts'
 import { performByToken } from './activity.ts'
-import { insertApiKey } from './apiKey.ts'
+import { boundsOfInvitation, insertApiKey } from './apiKey.ts'
 import { InvitationClosedError } from './errors.ts'
 import { grantLapsed } from './granting.ts'
 import type { Closed } from './invitation.ts'
@@ -114,7 +114,7 @@ async function accept(
     .where('id', '=', id)
     .returningAll()
     .executeTakeFirstOrThrow()
-  const joined = await join(tx, invitation, user, firstKey)
+  const joined = await join(tx, invitation, user, { firstKey, isAlone: !person })
   tx.record({
     organizationId,
     invitationId: id,
@@ -136,7 +136,12 @@ export const memberAcceptanceClosed = async (
   memberInvitationClosed(invitation, now) ?? (await grantLapsed(store, invitation))
 
 /** Whoever is a member already keeps what they are; whoever was one comes back as what they are invited to be. */
-async function join(tx: Tx, invitation: MemberInvitation, user: User, firstKey: string) {
+async function join(
+  tx: Tx,
+  invitation: MemberInvitation,
+  user: User,
+  { firstKey, isAlone }: { firstKey: string; isAlone: boolean },
+) {
   const { organization_id: organizationId } = invitation
   const former = await membershipOf(tx, user.id, organizationId).executeTakeFirst()
   if (former?.removed_at === null) return { membership: former, apiKey: null }
@@ -151,7 +156,9 @@ async function join(tx: Tx, invitation: MemberInvitation, user: User, firstKey: 
     invitationId: invitation.id,
   })
   if (accessType === 'WEB') return { membership, apiKey: null }
+  const bounds = isAlone ? await boundsOfInvitation(tx, invitation) : {}
   // Made by them: it ends with the membership.
-  await insertApiKey(tx, { organizationId, role, name: invitation.name, createdBy: user.id }, firstKey)
+  const key = { organizationId, role, name: invitation.name, createdBy: user.id, ...bounds }
+  await insertApiKey(tx, key, firstKey)
   return { membership, apiKey: firstKey }
 }

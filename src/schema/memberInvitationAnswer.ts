@@ -50,7 +50,7 @@ const AcceptMemberInvitationPayload = builder
       apiKey: t.exposeString('apiKey', {
         nullable: true,
         description:
-          'The member’s first key, for the access types API and ALL; it ends with the membership. A secret, shown this once; null for WEB, for who was a member already, and when asked again.',
+          'The member’s first key, for the access types API and ALL; it ends with the membership and, where the token alone has got it, no later than the key that invited them. A secret, shown this once; null for WEB, for who was a member already, and when asked again.',
       }),
     }),
   })
