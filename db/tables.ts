@@ -178,6 +178,8 @@ interface JoinLinkTable extends InvitationColumns {
 interface InvitationLinkTable {
   token_hash: string
   invitation_id: string
+  /** 1 for one that nobody but the mailbox was given; 0 for one that was shown to the inviter. */
+  mailed: number
   created_at: number
   /** Null: as long as the invitation is open. */
   expires_at: number | null
@@ -226,14 +228,16 @@ interface OrganizationConnectionTable {
 }
 
 /**
- * A person: one whom an identity provider vouches for, or one who accepted an invitation by the token that
- * their mailbox got, and has not signed in yet. Then the issuer is empty, and the subject the `email_key`.
+ * A person: one whom an identity provider vouches for, or one who accepted an invitation by a token, and has
+ * not signed in yet. Then the issuer is empty, and the subject the `email_key` where their mailbox got the
+ * token. Where it was handed to them, the subject is the invitation's id: nothing shows that the address is
+ * theirs, and nothing may follow from it.
  */
 interface UserTable {
   id: string
   issuer: string
   subject: string
-  /** Verified, or null. */
+  /** Verified, or null; of one whose token was handed to them, as invited. So `email_key`. */
   email: string | null
   email_key: string | null
   name: string | null

@@ -110,6 +110,7 @@ async function links(db: Kysely<unknown>) {
     .createTable('invitation_links')
     .addColumn('token_hash', 'text', identity)
     .addColumn('invitation_id', 'text', required)
+    .addColumn('mailed', 'integer', required)
     .addColumn('created_at', 'bigint', required)
     .addColumn('expires_at', 'bigint')
     .execute()

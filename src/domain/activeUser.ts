@@ -4,7 +4,7 @@ import type { User } from '#db/tables.ts'
 import { organizationsOf, type Viewer } from './access.ts'
 import type { Store } from './store.ts'
 
-/** Whether the user can prove who they are: by a verified address, or because they have signed in. */
+/** Whether the user has shown themselves: by an address that can be written to, or because they have signed in. */
 export const isKnown = ({ email, issuer }: Pick<User, 'email' | 'issuer'>) => email !== null || issuer !== ''
 
 /**

@@ -1,8 +1,8 @@
 import { sql } from 'kysely'
 import type { ApiKey } from '#db/tables.ts'
 import { type Permission, type Role, roles, type SignedIn } from './access.ts'
-import { NotFoundError } from './errors.ts'
-import { newId } from './ids.ts'
+import { InvitationClosedError, NotFoundError } from './errors.ts'
+import { newId, typeOfId } from './ids.ts'
 import type { Listing } from './page.ts'
 import { hashSecret, newSecret, visiblePrefix } from './secrets.ts'
 import type { Store, Tx } from './store.ts'
@@ -90,14 +90,35 @@ export const apiKeysOf: Listing = {
   filters: [],
 }
 
-/** What a key that is made with the viewer's credential inherits: its end, and whether it is for development only. */
-export async function boundsOf(
-  tx: Tx,
-  { kind, actorId }: SignedIn,
-): Promise<{ expiresAt: number | null; demo: boolean }> {
-  const maker = kind === 'key' ? await keyById(tx, actorId) : undefined
-  return { expiresAt: maker?.expires_at ?? null, demo: maker?.demo === 1 }
+interface Bounds {
+  expiresAt: number | null
+  demo: boolean
 }
+
+/** What a key that is made with the viewer's credential inherits: its end, and whether it is for development only. */
+export const boundsOf = async (tx: Tx, { kind, actorId }: SignedIn): Promise<Bounds> =>
+  boundsBy(kind === 'key' ? await keyById(tx, actorId) : undefined)
+
+/**
+ * The same for the first key of who accepts an invitation by its token alone: from the key that made it.
+ * Where that has ended, no key could be given any more.
+ */
+export async function boundsOfInvitation(
+  tx: Tx,
+  { created_by }: { created_by: string | null },
+): Promise<Bounds> {
+  const isKeys = created_by !== null && typeOfId(created_by) === 'ApiKey'
+  const bounds = boundsBy(isKeys ? await keyById(tx, created_by) : undefined)
+  if (bounds.expiresAt !== null && bounds.expiresAt <= tx.now) {
+    throw new InvitationClosedError({ reason: 'ROLE_NOT_GRANTABLE' })
+  }
+  return bounds
+}
+
+const boundsBy = (maker: ApiKey | undefined): Bounds => ({
+  expiresAt: maker?.expires_at ?? null,
+  demo: maker?.demo === 1,
+})
 
 /** The role of a key as it is stored. */
 export function keyRole({ role }: Pick<ApiKey, 'role'>): Role {

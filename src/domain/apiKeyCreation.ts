@@ -204,6 +204,7 @@ export function rotateApiKey(
         .where('created_by', '=', old.id)
         .where('id', '!=', made.apiKey.id)
         .execute()
+      await handInvitations(tx, old.id, made.apiKey.id)
       const ends = tx.now + (input.overlapHours ?? 24) * 3_600_000
       await tx.db
         .updateTable('api_keys')
@@ -213,4 +214,16 @@ export function rotateApiKey(
       return { subjectId: made.apiKey.id, result: { ...made, replayed: false } }
     },
   )
+}
+
+/** The key of whoever accepts them later is to end no later than the new one, not than the old one. */
+async function handInvitations(tx: Tx, from: string, to: string) {
+  for (const table of ['guest_invitations', 'member_invitations'] as const) {
+    await tx.db
+      .updateTable(table)
+      .set({ created_by: to })
+      .where('created_by', '=', from)
+      .where('accepted_at', 'is', null)
+      .execute()
+  }
 }

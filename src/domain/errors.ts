@@ -96,7 +96,7 @@ export class UserNotActiveError extends UserError {
   readonly code = 'USER_NOT_ACTIVE'
 
   constructor() {
-    super('This user is not active yet: send it once they have signed in, or have a verified e-mail address.')
+    super('This user is not active yet: send it once they have signed in, or have an e-mail address.')
   }
 }
 

@@ -3,7 +3,7 @@ import type { GuestInvitation, Organization } from '#db/tables.ts'
 import { authorize, isSignedIn, type Viewer } from './access.ts'
 import { isBetween } from './acting.ts'
 import { performByToken } from './activity.ts'
-import { insertApiKey } from './apiKey.ts'
+import { boundsOfInvitation, insertApiKey } from './apiKey.ts'
 import { InvalidInputError, InvitationClosedError, NotFoundError } from './errors.ts'
 import { guestInvitationClosed, settleGuestInvitation } from './guestInvitation.ts'
 import { newId } from './ids.ts'
@@ -160,11 +160,13 @@ async function newGuest(
       { path: ['organizationName'], message: 'This name is taken: choose another.' },
     ])
   }
-  if (viewer.kind === 'newcomer') {
+  const isPerson = viewer.kind === 'newcomer'
+  if (isPerson) {
     const founder = { organizationId: organization.id, userId: viewer.actorId }
     await insertMembership(tx, { ...founder, role: 'ORG_ADMIN', accessType: 'ALL' })
   }
-  await insertApiKey(tx, { organizationId: organization.id, role: 'ORG_ADMIN' }, firstKey)
+  const bounds = isPerson ? {} : await boundsOfInvitation(tx, invitation)
+  await insertApiKey(tx, { organizationId: organization.id, role: 'ORG_ADMIN', ...bounds }, firstKey)
   return { organization, apiKey: firstKey }
 }
 

@@ -22,7 +22,12 @@ export const hasToken = (hash: string, now: number) =>
  */
 export async function addLink(tx: Tx, kind: SecretKind, invitationId: string): Promise<string> {
   const token = newSecret(kind)
-  await insertLink(tx, hashSecret(token), invitationId, null)
+  await insertLink(tx, {
+    token_hash: hashSecret(token),
+    invitation_id: invitationId,
+    mailed: 1,
+    expires_at: null,
+  })
   return token
 }
 
@@ -47,17 +52,26 @@ export async function replaceLinks(
       .where('invitation_id', '=', id)
       .where('expires_at', 'is', null)
       .execute()
-    await insertLink(tx, replaced, id, end)
+    await insertLink(tx, { token_hash: replaced, invitation_id: id, mailed: 0, expires_at: end })
   }
   const token = newSecret(kind)
   return { token, token_hash: hashSecret(token) }
 }
 
-const insertLink = (tx: Tx, hash: string, invitationId: string, expiresAt: number | null) =>
+const insertLink = (tx: Tx, link: Omit<Tables['invitation_links'], 'created_at'>) =>
   tx.db
     .insertInto('invitation_links')
-    .values({ token_hash: hash, invitation_id: invitationId, created_at: tx.now, expires_at: expiresAt })
+    .values({ ...link, created_at: tx.now })
     .execute()
+
+/** Whether only a mail has carried this token: who has it has the mailbox. */
+export const isMailed = async (tx: Tx, token: string): Promise<boolean> =>
+  (await tx.db
+    .selectFrom('invitation_links')
+    .select('token_hash')
+    .where('token_hash', '=', hashSecret(token))
+    .where('mailed', '=', 1)
+    .executeTakeFirst()) !== undefined
 
 const dropMails = (tx: Tx, invitationId: string) =>
   tx.db

@@ -64,6 +64,14 @@ export const LAST_ADMIN = 'This is the last ORG_ADMIN: make another member one f
 export const membershipById = (tx: Tx, id: string): Promise<Membership> =>
   tx.db.selectFrom('memberships').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
 
+/** What the user is, or was, in the organization. */
+export const membershipOf = (tx: Tx, userId: string, organizationId: string) =>
+  tx.db
+    .selectFrom('memberships')
+    .selectAll()
+    .where('user_id', '=', userId)
+    .where('organization_id', '=', organizationId)
+
 /** An organization's members, oldest first. */
 export const membersOf: Listing = {
   permission: 'member:read',

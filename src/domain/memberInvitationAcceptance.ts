@@ -1,10 +1,11 @@
 import type { MemberInvitation, Membership, User } from '#db/tables.ts'
 import type { Viewer } from './access.ts'
 import { performByToken } from './activity.ts'
-import { insertApiKey } from './apiKey.ts'
+import { boundsOfInvitation, insertApiKey } from './apiKey.ts'
 import { grantLapsed } from './granting.ts'
 import { type Closed, refuseClosed } from './invitation.ts'
-import { insertMembership } from './member.ts'
+import { isMailed } from './links.ts'
+import { insertMembership, membershipOf } from './member.ts'
 import { memberInvitationById, memberInvitationClosed } from './memberInvitation.ts'
 import {
   answeredBy,
@@ -13,10 +14,11 @@ import {
   meantInvitation,
   withOrganization,
 } from './memberInvitationAnswer.ts'
+import { handOver } from './memberInvitationHandover.ts'
 import { newSecret } from './secrets.ts'
 import type { Store, Tx } from './store.ts'
 import { type AccessType, roleOf } from './user.ts'
-import { userOfMailbox } from './userAdoption.ts'
+import { isUnproved, userOfInvitation, userOfMailbox } from './userAdoption.ts'
 
 export interface AcceptedMemberInvitation extends DeclinedMemberInvitation {
   membership: Membership
@@ -26,9 +28,9 @@ export interface AcceptedMemberInvitation extends DeclinedMemberInvitation {
 }
 
 /**
- * Makes whoever was invited a member: the signed-in person, or, where the token alone speaks for the
- * mailbox, the user of that address, who is made if there is none. Once more by the same person, it answers
- * with the same membership.
+ * Makes whoever was invited a member: the signed-in person, or, by the token alone, the user of the address
+ * where their mailbox got it, and a user of the invitation's own where it was shown to others. Once more by
+ * the same person, it answers with the same membership.
  */
 export async function acceptMemberInvitation(
   store: Store,
@@ -49,24 +51,41 @@ export async function acceptMemberInvitation(
     },
     async (tx) => {
       const { invitation, person } = await answeredBy(tx, viewer, meant, input)
-      const result =
-        (await acceptedAgain(tx, invitation, person)) ?? (await accept(tx, invitation, person, firstKey))
+      const mailed = input.token != null && (await isMailed(tx, input.token))
+      const answer = { invitation, person, mailed }
+      const result = (await acceptedAgain(tx, answer)) ?? (await accept(tx, answer, firstKey))
       return { subjectId: id, result }
     },
   )
 }
 
-/** The first answer again, for the same person; nothing for others, and once the membership has ended. */
+interface Answer {
+  invitation: MemberInvitation
+  /** Nobody, where there is the token alone. */
+  person: User | undefined
+  /** Whether the token came to the mailbox, and nobody else saw it. */
+  mailed: boolean
+}
+
+/**
+ * The first answer again, for the same person; nothing for others, and once the membership has ended. Where
+ * it was somebody by a token that others have seen, whose address it is takes over.
+ */
 async function acceptedAgain(
   tx: Tx,
-  invitation: MemberInvitation,
-  person: User | undefined,
+  { invitation, person, mailed }: Answer,
 ): Promise<AcceptedMemberInvitation | undefined> {
   if (invitation.accepted_at === null) return undefined
   const accepted = await acceptedBefore(tx, invitation)
   const { user, membership } = accepted
+  if (membership.removed_at !== null) return undefined
+  if (isUnproved(user) && (person || mailed)) {
+    const heir = person ?? (await userOfMailbox(tx, invitation))
+    if (heir.email_key !== invitation.email_key) return undefined
+    return { ...accepted, user: heir, membership: await handOver(tx, membership, heir) }
+  }
   const isSame = person ? person.id === user.id : user.email_key === invitation.email_key
-  return isSame && membership.removed_at === null ? accepted : undefined
+  return isSame ? accepted : undefined
 }
 
 async function acceptedBefore(tx: Tx, invitation: MemberInvitation): Promise<AcceptedMemberInvitation> {
@@ -79,21 +98,13 @@ async function acceptedBefore(tx: Tx, invitation: MemberInvitation): Promise<Acc
   }
 }
 
-const membershipOf = (tx: Tx, userId: string, organizationId: string) =>
-  tx.db
-    .selectFrom('memberships')
-    .selectAll()
-    .where('user_id', '=', userId)
-    .where('organization_id', '=', organizationId)
-
 async function accept(
   tx: Tx,
-  invitation: MemberInvitation,
-  person: User | undefined,
+  { invitation, person, mailed }: Answer,
   firstKey: string,
 ): Promise<AcceptedMemberInvitation> {
   refuseClosed(await memberAcceptanceClosed(tx, invitation, tx.now))
-  const user = person ?? (await userOfMailbox(tx, invitation))
+  const user = person ?? (await (mailed ? userOfMailbox : userOfInvitation)(tx, invitation))
   const { id, organization_id: organizationId } = invitation
   const accepted = await tx.db
     .updateTable('member_invitations')
@@ -101,14 +112,14 @@ async function accept(
     .where('id', '=', id)
     .returningAll()
     .executeTakeFirstOrThrow()
-  const joined = await join(tx, invitation, user, firstKey)
+  const joined = await join(tx, invitation, user, { firstKey, isAlone: !person })
   tx.record({
     organizationId,
     invitationId: id,
     type: 'ACCEPTED',
     status: 'ACCEPTED',
     previousStatus: 'PENDING',
-    // By the token alone it is the mailbox's user who did it.
+    // By the token alone it is the one who came by it who did it.
     ...(tx.actorId === null && { actorId: user.id }),
   })
   return { ...(await withOrganization(tx, accepted)), user, ...joined }
@@ -123,7 +134,12 @@ export const memberAcceptanceClosed = async (
   memberInvitationClosed(invitation, now) ?? (await grantLapsed(store, invitation))
 
 /** Whoever is a member already keeps what they are; whoever was one comes back as what they are invited to be. */
-async function join(tx: Tx, invitation: MemberInvitation, user: User, firstKey: string) {
+async function join(
+  tx: Tx,
+  invitation: MemberInvitation,
+  user: User,
+  { firstKey, isAlone }: { firstKey: string; isAlone: boolean },
+) {
   const { organization_id: organizationId } = invitation
   const former = await membershipOf(tx, user.id, organizationId).executeTakeFirst()
   if (former?.removed_at === null) return { membership: former, apiKey: null }
@@ -138,7 +154,9 @@ async function join(tx: Tx, invitation: MemberInvitation, user: User, firstKey: 
     invitationId: invitation.id,
   })
   if (accessType === 'WEB') return { membership, apiKey: null }
+  const bounds = isAlone ? await boundsOfInvitation(tx, invitation) : {}
   // Made by them: it ends with the membership.
-  await insertApiKey(tx, { organizationId, role, name: invitation.name, createdBy: user.id }, firstKey)
+  const key = { organizationId, role, name: invitation.name, createdBy: user.id, ...bounds }
+  await insertApiKey(tx, key, firstKey)
   return { membership, apiKey: firstKey }
 }

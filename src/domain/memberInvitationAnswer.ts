@@ -16,7 +16,7 @@ import { maskEmail } from './names.ts'
 import { hashSecret, kindOfSecret } from './secrets.ts'
 import type { Store, Tx } from './store.ts'
 
-/** Which invitation is answered: by the token that came to the mailbox, or by its id as the one it is for. */
+/** Which invitation is answered: by the token of its link, or by its id as the one it is for. */
 export const memberInvitationAnswerInput = z
   .object({ token: z.string().nullish(), id: idOf('MemberInvitation').nullish() })
   .refine(({ token, id }) => token == null || id == null, {
@@ -64,8 +64,8 @@ function known(invitation: MemberInvitation | undefined, otherwise: string): Mem
 }
 
 /**
- * The invitation as it is in this transaction, and the signed-in person who answers it; nobody where the
- * token alone speaks for the mailbox. Refuses whose verified address is another.
+ * The invitation as it is in this transaction, and the signed-in person who answers it; nobody where there
+ * is the token alone. Refuses whose verified address is another.
  */
 export async function answeredBy(
   tx: Tx,
@@ -83,9 +83,9 @@ export async function answeredBy(
       ? undefined
       : await tx.db.selectFrom('users').selectAll().where('id', '=', userId).executeTakeFirstOrThrow()
   if (person && person.email_key !== invitation.email_key) {
-    // Who has no verified address, and the token, has the mailbox.
-    const isProved = token != null && person.email === null
-    if (!isProved) {
+    // Who has no verified address may come by the token, which gives them none.
+    const mayCome = token != null && person.email === null
+    if (!mayCome) {
       throw new WrongAccountError(maskEmail(invitation.email), person.email && maskEmail(person.email))
     }
   }

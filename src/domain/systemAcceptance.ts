@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { GuestInvitation } from '#db/tables.ts'
 import { guestInvitationStatus, settleGuestInvitation } from './guestInvitation.ts'
 import type { Tx } from './store.ts'
+import { hasProvedAddress } from './userAdoption.ts'
 
 // Whom one is connected with already need not be invited: an organization answers to the verified addresses
 // of its administrators, and to those by which it accepted earlier invitations of the same host.
@@ -12,7 +13,7 @@ export async function connectedGuest(tx: Tx, hostId: string, emailKey: string): 
     select guest.id from (
       select memberships.organization_id as id from users
       join memberships on memberships.user_id = users.id
-      where users.email_key = ${emailKey} and memberships.role = 'ORG_ADMIN' and memberships.removed_at is null
+      where users.email_key = ${emailKey} and ${hasProvedAddress} and memberships.role = 'ORG_ADMIN' and memberships.removed_at is null
       union
       select guest_organization_id from guest_invitations
       where organization_id = ${hostId} and email_key = ${emailKey} and accepted_at is not null
@@ -68,7 +69,7 @@ async function acceptFrom(tx: Tx, hostId: string, guestId: string) {
     .where('closed', '=', 0)
     .where(sql<boolean>`email_key in (
       select users.email_key from memberships join users on users.id = memberships.user_id
-      where memberships.organization_id = ${guestId} and users.email_key is not null
+      where memberships.organization_id = ${guestId} and users.email_key is not null and ${hasProvedAddress}
         and memberships.role = 'ORG_ADMIN' and memberships.removed_at is null
       union
       select email_key from guest_invitations

@@ -1,50 +1,51 @@
+import { sql } from 'kysely'
 import type { NewRow, User } from '#db/tables.ts'
-import { Refusal } from './errors.ts'
 import { newId } from './ids.ts'
 import type { Tx } from './store.ts'
 
 /** The issuer of those whom only a token has vouched for: no identity provider has this one. */
 const NOBODY_YET = ''
 
+/** The condition that a user's address is known to be theirs: a provider said so, or their mailbox got a token. */
+export const hasProvedAddress = sql<boolean>`(users.issuer <> ${NOBODY_YET} or users.subject = users.email_key)`
+
+/** Whether the user came by a token that was handed to them, which says nothing of the address. */
+export const isUnproved = ({ issuer, subject, email_key }: User) =>
+  issuer === NOBODY_YET && subject !== email_key
+
 /**
- * The user whose address a token has proved, since it came to it by mail; made where nobody has it. Somebody
- * who has signed in with it answers for themselves: whoever invited them has seen the token too, and a person
- * is not made a member behind their back.
+ * The user whose mailbox got a token: one who has signed in with the address, verified, before one who has
+ * not signed in yet; made where there is neither.
  */
-export async function userOfMailbox(
-  tx: Tx,
-  { email, email_key, name }: { email: string; email_key: string; name: string | null },
-): Promise<User> {
-  const known = await tx.db
+export const userOfMailbox = async (tx: Tx, addressed: Addressed): Promise<User> =>
+  (await tx.db
     .selectFrom('users')
     .selectAll()
-    .where('email_key', '=', email_key)
-    // One who has signed in before one who has not yet.
+    .where('email_key', '=', addressed.email_key)
+    .where(hasProvedAddress)
     .orderBy((eb) => eb('issuer', '=', NOBODY_YET))
     .orderBy('id', 'desc')
     .limit(1)
-    .executeTakeFirst()
-  if (known && known.issuer !== NOBODY_YET) {
-    throw new Refusal(
-      'UNAUTHENTICATED',
-      'The invited address has an account here: sign in with it, then accept.',
-    )
-  }
-  if (known) return known
-  return tx.db
+    .executeTakeFirst()) ?? insertUser(tx, addressed.email_key, addressed)
+
+/**
+ * A user of this invitation's own, for whoever accepts by a token that others have seen. Whether somebody has
+ * the address changes nothing: the answer must not tell, and theirs must not be touched.
+ */
+export const userOfInvitation = (tx: Tx, invitation: Addressed & { id: string }): Promise<User> =>
+  insertUser(tx, invitation.id, invitation)
+
+type Addressed = { email: string; email_key: string; name: string | null }
+
+const insertUser = (tx: Tx, subject: string, { email, email_key, name }: Addressed): Promise<User> =>
+  tx.db
     .insertInto('users')
     .values({
-      id: newId('User'),
-      issuer: NOBODY_YET,
-      subject: email_key,
-      email,
-      email_key,
-      name,
+      ...{ id: newId('User'), issuer: NOBODY_YET, subject, email, email_key, name },
       created_at: tx.now,
     })
     .returningAll()
     .executeTakeFirstOrThrow()
-}
 
 /**
  * The user whom an identity provider vouches for, made or brought up to date. With a verified address they
@@ -72,7 +73,7 @@ export async function signedInUser(tx: Tx, identity: NewRow<'users'>): Promise<U
   return user
 }
 
-/** Whoever has this address by a token, and has not signed in yet. */
+/** Whoever has this address by a token that came to it, and has not signed in yet. */
 const waitingFor = async (tx: Tx, emailKey: string | null | undefined) =>
   emailKey == null
     ? undefined
@@ -102,18 +103,21 @@ async function hand(tx: Tx, from: string, to: string) {
     )
     .returning('organization_id')
     .execute()
-  const organizationIds = moved.map((membership) => membership.organization_id)
-  if (organizationIds.length === 0) return
+  for (const { organization_id } of moved) await handDependents(tx, from, to, organization_id)
+}
+
+/** Gives one user the keys that another made for the organization, and the invitations that they accepted. */
+export async function handDependents(tx: Tx, from: string, to: string, organizationId: string) {
   await tx.db
     .updateTable('api_keys')
     .set({ created_by: to })
     .where('created_by', '=', from)
-    .where('organization_id', 'in', organizationIds)
+    .where('organization_id', '=', organizationId)
     .execute()
   await tx.db
     .updateTable('member_invitations')
     .set({ user_id: to })
     .where('user_id', '=', from)
-    .where('organization_id', 'in', organizationIds)
+    .where('organization_id', '=', organizationId)
     .execute()
 }

@@ -50,7 +50,7 @@ export function sendWelcomeMessage(
       if (!isKnown(user)) throw new UserNotActiveError()
       if (user.email === null) {
         throw new InvalidInputError([
-          { path: ['userId'], message: 'This user has no verified e-mail address to write to.' },
+          { path: ['userId'], message: 'This user has no e-mail address to write to.' },
         ])
       }
       if (!input.again && (await wasWelcomed(tx, organizationId, user, template))) {

@@ -12,7 +12,7 @@ export const User = builder.loadableNodeRef('User', {
 
 User.implement({
   description:
-    'A person whom the identity provider vouches for, or who has accepted an invitation by mail. Seen by themselves and with `member:read`.',
+    'A person whom the identity provider vouches for, or who has accepted a member invitation. Seen by themselves and with `member:read`.',
   fields: (t) => ({
     name: t.exposeString('name', {
       nullable: true,
@@ -21,7 +21,8 @@ User.implement({
     email: t.expose('email', {
       type: 'EmailAddress',
       nullable: true,
-      description: 'The verified e-mail address; null where there is none.',
+      description:
+        'The verified e-mail address, or the invited one of somebody who came by a link that was handed to them; null where there is none.',
     }),
     createdAt: t.expose('created_at', {
       type: 'DateTime',

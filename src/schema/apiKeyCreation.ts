@@ -80,7 +80,7 @@ builder.mutationField('rotateApiKey', (t) =>
   t.field({
     type: keyPayload('RotateApiKeyPayload', 'The key that replaces the old one.'),
     description:
-      'Replaces a key by a new one of the same name, role and scopes, which lasts as long from now as the old one was to last; the old one works until the overlap is over. Needs `apiKey:create` and `apiKey:revoke`.',
+      'Replaces a key by a new one of the same name, role and scopes, which lasts as long from now as the old one was to last; the old one works until the overlap is over. The keys that the old one made, and its invitations that nobody has accepted, are the new one’s. Needs `apiKey:create` and `apiKey:revoke`.',
     args: { input: t.arg({ type: RotateApiKeyInput, required: true, description: 'Which one.' }) },
     errors: { types: [InvalidInputError, NotFoundError, ConflictError, RateLimitedError] },
     resolve: (_, { input }, { store, viewer }) => rotateApiKey(store, viewer, input),

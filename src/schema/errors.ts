@@ -89,7 +89,7 @@ builder.objectType(NotDoneError, {
 builder.objectType(UserNotActiveError, {
   name: 'UserNotActiveError',
   description:
-    'The user is not active: they have neither signed in nor a verified e-mail address. Code `USER_NOT_ACTIVE`.',
+    'The user is not active: they have neither signed in nor an e-mail address. Code `USER_NOT_ACTIVE`.',
   interfaces: [UserError],
 })
 

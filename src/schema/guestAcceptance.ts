@@ -35,7 +35,7 @@ const AcceptGuestInvitationPayload = builder
       apiKey: t.exposeString('apiKey', {
         nullable: true,
         description:
-          'The first key of an organization that was made, role ORG_ADMIN: its people use this. A secret, shown this once; null where the viewer’s own organization joined.',
+          'The first key of an organization that was made, role ORG_ADMIN: its people use this. Where nobody has signed in, it ends no later than the key that invited them. A secret, shown this once; null where the viewer’s own organization joined.',
       }),
     }),
   })

@@ -50,7 +50,7 @@ const AcceptMemberInvitationPayload = builder
       apiKey: t.exposeString('apiKey', {
         nullable: true,
         description:
-          'The member’s first key, for the access types API and ALL; it ends with the membership. A secret, shown this once; null for WEB, for who was a member already, and when asked again.',
+          'The member’s first key, for the access types API and ALL; it ends with the membership and, where the token alone has got it, no later than the key that invited them. A secret, shown this once; null for WEB, for who was a member already, and when asked again.',
       }),
     }),
   })
@@ -59,7 +59,7 @@ builder.mutationField('acceptMemberInvitation', (t) =>
   t.field({
     type: AcceptMemberInvitationPayload,
     description:
-      'Becomes a member. The token alone makes the user of the invited address one, unless they have an account that signs in; whoever is signed in does it for themselves, with the invited address verified, or with the token and no verified address. Again by the same person, it answers with the same membership. Public: needs the token, or to be signed in as the invited person.',
+      'Becomes a member. The token that was mailed makes the user of the invited address one. The token that was shown to the inviter makes a user of its own one, whose address counts as nobody’s; whose it is takes over that membership by accepting too, signed in or by the mailed token. Whoever is signed in does it for themselves, with the invited address verified, or with the token and no verified address. Again by the same person, it answers with the same membership. Public: needs the token, or to be signed in as the invited person.',
     args: {
       input: t.arg({
         type: answerInput('AcceptMemberInvitationInput', 'accept'),

@@ -26,7 +26,7 @@ const isActive = contextLoader<UserRow, boolean, string>(
 builder.objectFields(User, (t) => ({
   isActive: t.boolean({
     description:
-      'Whether they can come in now: they have a verified e-mail address or have signed in, and are a member of an organization whose members the viewer may see; the viewer themselves, of any organization.',
+      'Whether they can come in now: they have an e-mail address or have signed in, and are a member of an organization whose members the viewer may see; the viewer themselves, of any organization.',
     resolve: (user, _, context) => isActive(context).load(user),
   }),
 }))

@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest'
 import type { Role } from '#domain/access.ts'
 import { newId } from '#domain/ids.ts'
+import { addLink } from '#domain/links.ts'
 import { insertMembership } from '#domain/member.ts'
 import type { TestApp } from '../kit/app.ts'
 import { asked } from '../kit/estate.ts'
-import { asker, type House } from '../kit/story.ts'
+import { ACCEPT_MEMBER_INVITATION, asker, CREATE_MEMBER_INVITATION, type House } from '../kit/story.ts'
 import { DAY, HOUR } from '../kit/time.ts'
 import { does, story } from './changing.ts'
 import { hosts, REVOKE_GUEST_INVITATION } from './hosting.ts'
@@ -85,6 +86,28 @@ test('who is no administrator any more, or not connected, is invited as anybody'
   expect((await create(acme, 'eve@other.example')).token).toBeNull()
   await does(acme.ask, 'disconnectOrganization', { id: connectionId })
   expect((await create(acme, 'eve@other.example')).token).toMatch(/^lk_guest_/)
+})
+
+test('an address that nobody has shown to be theirs is nobody’s: its invitation stays open', async () => {
+  const { app, acme, other, create, status, connectionId } = await neighbours({ connect: false })
+  const admin = async (email: string, prove: boolean) => {
+    const { createMemberInvitation } = await other.ask(CREATE_MEMBER_INVITATION, {
+      input: { email, role: 'ORG_ADMIN', sendEmail: false },
+    })
+    const { token, memberInvitation } = createMemberInvitation
+    const mailed = () => app.store.write((tx) => addLink(tx, 'memberInvitation', memberInvitation.id))
+    await asker(app)(ACCEPT_MEMBER_INVITATION, { input: { token: prove ? await mailed() : token } })
+  }
+  const shown = (await create(acme, 'shown@victim.example')).guestInvitation.id
+  const mailed = (await create(acme, 'mailed@other.example')).guestInvitation.id
+  await admin('shown@victim.example', false)
+  await admin('mailed@other.example', true)
+  await does(acme.ask, 'acceptOrganizationConnection', { id: connectionId })
+  expect(await status(acme, shown)).toEqual(OPEN)
+  expect(await status(acme, mailed)).toEqual(BY_SYSTEM)
+  await acme.ask(REVOKE_GUEST_INVITATION, { id: shown })
+  expect((await create(acme, 'shown@victim.example')).token).toMatch(/^lk_guest_/)
+  expect((await create(acme, 'mailed@other.example')).token).toBeNull()
 })
 
 test('an address by which a guest has come already is answered for as long as the two are connected', async () => {

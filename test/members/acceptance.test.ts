@@ -122,11 +122,11 @@ test('who is a member keeps what they are; who was one comes back as what they a
   })
 })
 
-test('with a key, the token speaks for the mailbox all the same; one person in two organizations is one user', async () => {
-  const { app, acme, invite, accept, members } = await inviter()
+test('with a key, the mailed token speaks for the mailbox all the same; one person in two organizations is one user', async () => {
+  const { app, acme, invite, mailed, accept, members } = await inviter()
   const other = await organization(app, 'Other')
-  const first = await accept({ token: (await invite(email)).token }, other.key)
-  const second = await accept({ token: (await invite('ADA@example.com', {}, other.key)).token })
+  const first = await accept({ token: await mailed((await invite(email)).id) }, other.key)
+  const second = await accept({ token: await mailed((await invite('ADA@example.com', {}, other.key)).id) })
   expect(second).toMatchObject({ user: { id: first.user.id }, organization: { id: other.id } })
   expect(await rowsIn(app, 'users')).toBe(1)
   expect(await members(acme.key)).toHaveLength(1)

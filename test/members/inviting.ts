@@ -1,3 +1,4 @@
+import { addLink } from '#domain/links.ts'
 import { answerOf, type IdentityApp, identityApp, nodesOf } from '../identity/people.ts'
 import { organization, type TestAppOptions } from '../kit/app.ts'
 import { ACCEPT_MEMBER_INVITATION, CREATE_MEMBER_INVITATION } from '../kit/story.ts'
@@ -70,6 +71,8 @@ export async function inviter(options: TestAppOptions<ManualTime> = {}) {
       if (!made.token) throw new Error(JSON.stringify(made))
       return { id: made.memberInvitation.id as string, token: made.token as string }
     },
+    /** The token that a mail of this invitation carries. */
+    mailed: (id: string) => app.store.write((tx) => addLink(tx, 'memberInvitation', id)),
     /** Without a key, as whoever holds the token. */
     accept: (input: object, key?: string) => answerOf(app, ACCEPT_MEMBER_INVITATION, input, { key }),
     decline: (input: object, key?: string) => answerOf(app, DECLINE, input, { key }),
