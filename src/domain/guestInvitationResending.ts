@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { GuestInvitation } from '#db/tables.ts'
-import type { Viewer } from './access.ts'
+import { toShowGuestLink, type Viewer } from './access.ts'
 import { perform } from './activity.ts'
 import { InvitationClosedError } from './errors.ts'
 import type { GuestCourse } from './guestInvitation.ts'
@@ -38,7 +38,7 @@ export function resendGuestInvitation(
   return perform<CreatedGuestInvitation>(
     store,
     viewer,
-    'guestInvitation:update',
+    toShowGuestLink('guestInvitation:update'),
     { type: 'RESEND_GUEST_INVITATION', intent: input, idempotencyKey: key, replay: linkedEarlier },
     async (tx, actor) => {
       const invitation = await ownGuestInvitation(tx, actor, 'guestInvitation:update', input.id)
