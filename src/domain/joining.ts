@@ -51,7 +51,7 @@ export async function joinOrganization(
       if (viewer.kind === 'key') {
         throw new Refusal(
           'FORBIDDEN',
-          'A key cannot join an organization: the person who is to join must sign in.',
+          'A key cannot join an organization: the person who is to join must sign in, by the identity provider that the operator names as JWT_ISSUER.',
         )
       }
       const link = await settleJoinLink(tx, known(await linkOfToken(tx, token)))
