@@ -59,6 +59,9 @@ const policy = {
 export type Permission = keyof typeof policy
 export const permissions = Object.keys(policy) as Permission[]
 
+/** What somebody must be allowed: this, or all of these. */
+export type Needed = Permission | readonly [Permission, ...Permission[]]
+
 /** What connected organizations may always do with each other. */
 const CONNECTED: readonly Permission[] = [
   'organization:read',
@@ -66,6 +69,12 @@ const CONNECTED: readonly Permission[] = [
   'portal:read',
   'guestInvitation:read',
 ]
+
+/**
+ * What it takes to be shown the link of a guest invitation: whoever has it may accept it themselves, for a
+ * new organization, and then do all that connected organizations may.
+ */
+export const toShowGuestLink = (permission: Permission): Needed => [permission, ...CONNECTED]
 
 /** What no connection can allow: it is done for oneself only. */
 const OWN_ONLY: readonly Permission[] = [
@@ -177,10 +186,18 @@ export const mayGrant = (granter: Role, granted: Role) =>
   )
 
 /** Why the viewer may not do this, in this organization where one is named; undefined if they may. */
-export function refusalOf(
+export function refusalOf(viewer: Viewer, needed: Needed, organizationId?: string): Refusal | undefined {
+  for (const permission of [needed].flat()) {
+    const refusal = refusalOfOne(viewer, permission, organizationId)
+    if (refusal) return refusal
+  }
+  return undefined
+}
+
+function refusalOfOne(
   viewer: Viewer,
   permission: Permission,
-  organizationId?: string,
+  organizationId: string | undefined,
 ): Refusal | undefined {
   if (viewer.kind === 'anonymous') return signInFirst()
   if (viewer.kind === 'newcomer')
@@ -200,10 +217,10 @@ export function refusalOf(
 /** Refuses who may not do this. */
 export function authorize(
   viewer: Viewer,
-  permission: Permission,
+  needed: Needed,
   organizationId?: string,
 ): asserts viewer is SignedIn {
-  const refusal = refusalOf(viewer, permission, organizationId)
+  const refusal = refusalOf(viewer, needed, organizationId)
   if (refusal) throw refusal
 }
 

@@ -3,7 +3,7 @@ import type { Activity } from '#db/tables.ts'
 import {
   authorize,
   isSignedIn,
-  type Permission,
+  type Needed,
   refusalOf,
   type SignedIn,
   targetOf,
@@ -40,11 +40,11 @@ export type Done<Result> =
 export async function perform<Result>(
   store: Store,
   viewer: Viewer,
-  permission: Permission,
+  needed: Needed,
   action: Action<Result>,
   work: (tx: Tx, viewer: SignedIn) => Promise<Done<Result>>,
 ): Promise<Result> {
-  if (!isSignedIn(viewer)) throw refusalOf(viewer, permission)
+  if (!isSignedIn(viewer)) throw refusalOf(viewer, needed)
   // Not recorded where it refuses: recording is what would cost most.
   await store.throttle.mutation(viewer)
   const call = callOf(viewer, action, action.organizationId ?? targetOf(viewer))
@@ -53,7 +53,7 @@ export async function perform<Result>(
     once(
       tx,
       call,
-      () => authorize(viewer, permission, call.organizationId),
+      () => authorize(viewer, needed, call.organizationId),
       (inner) => work(inner, viewer),
     ),
   )

@@ -1,4 +1,4 @@
-import type { Permission, SignedIn, Viewer } from './access.ts'
+import type { Needed, SignedIn, Viewer } from './access.ts'
 import { perform } from './activity.ts'
 import { InvalidInputError, NotDoneError, restoredError, UserError } from './errors.ts'
 import type { Action } from './idempotency.ts'
@@ -34,7 +34,7 @@ export interface RowWork<Row, Made> {
 export async function performBatch<Row, Made>(
   store: Store,
   viewer: Viewer,
-  permission: Permission,
+  needed: Needed,
   action: Omit<Action<unknown>, 'replay'>,
   work: RowWork<Row, Made>,
 ): Promise<Batch<Made>> {
@@ -46,7 +46,7 @@ export async function performBatch<Row, Made>(
     return { results: await Promise.all(results), replayed: true }
   }
   try {
-    return await perform<Batch<Made>>(store, viewer, permission, { ...action, replay }, async (tx, actor) => {
+    return await perform<Batch<Made>>(store, viewer, needed, { ...action, replay }, async (tx, actor) => {
       const results: RowResult<Made>[] = []
       for (const [index, row] of work.rows.entries()) {
         const made = tx.attempt(() => work.make(tx, actor, row))

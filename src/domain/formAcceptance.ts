@@ -25,12 +25,20 @@ export async function acceptInviteByForm(
   { token, guestName, nonce }: z.infer<typeof inviteFormInput>,
 ): Promise<string> {
   const grantToken = secretOfForm('grant', token, nonce)
+  // The call's own memory is shorter than a page may stay open.
+  if (await isGranted(store, grantToken)) return grantToken
   const input = { token, guestName, idempotencyKey: hashSecret(nonce) }
   await acceptInvite(store, viewer, input, grantToken).catch((error: unknown) => {
     // Sent again with another name: the grant is there, and keeps its first.
     if (!(error instanceof ConflictError)) throw error
   })
   return grantToken
+}
+
+/** Whether the same form has made this grant already. */
+async function isGranted({ db }: Store, grantToken: string): Promise<boolean> {
+  const grants = db.selectFrom('access_grants').select('id').where('token_hash', '=', hashSecret(grantToken))
+  return (await grants.executeTakeFirst()) !== undefined
 }
 
 export const guestFormInput = acceptGuestInvitationInput.extend({ nonce })

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { GuestInvitation } from '#db/tables.ts'
-import { maySee, type SignedIn, type Viewer } from './access.ts'
+import { maySee, type SignedIn, toShowGuestLink, type Viewer } from './access.ts'
 import { perform } from './activity.ts'
 import { type Batch, performBatch } from './batch.ts'
 import { NotFoundError } from './errors.ts'
@@ -53,7 +53,7 @@ export function createGuestInvitation(
   return perform<CreatedGuestInvitation>(
     store,
     viewer,
-    'guestInvitation:create',
+    toShowGuestLink('guestInvitation:create'),
     {
       type: 'CREATE_GUEST_INVITATION',
       intent: { ...input, email: normalizeEmail(input.email) },
@@ -85,7 +85,7 @@ export function createGuestInvitations(
   return performBatch<unknown, CreatedGuestInvitation>(
     store,
     viewer,
-    'guestInvitation:create',
+    toShowGuestLink('guestInvitation:create'),
     { type: 'CREATE_GUEST_INVITATIONS', intent: { guestInvitations, ...how }, idempotencyKey: key },
     {
       rows: guestInvitations,

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Viewer } from './access.ts'
+import { toShowGuestLink, type Viewer } from './access.ts'
 import { perform } from './activity.ts'
 import type { GuestCourse } from './guestInvitation.ts'
 import { guestChangeClosed } from './guestInvitationChange.ts'
@@ -32,7 +32,7 @@ export function resendGuestInvitation(
   return perform<CreatedGuestInvitation>(
     store,
     viewer,
-    'guestInvitation:update',
+    toShowGuestLink('guestInvitation:update'),
     { type: 'RESEND_GUEST_INVITATION', intent: input, idempotencyKey: key, replay: linkedEarlier },
     async (tx, actor) => {
       const invitation = await ownGuestInvitation(tx, actor, 'guestInvitation:update', input.id)

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { type InputIssue, InvalidInputError } from './errors.ts'
 import { type IdType, prefixOf, typeOfId } from './ids.ts'
+import { normalizeEmail } from './names.ts'
 
 // The parts that inputs are made of. What needs the time or the database is checked by the rules themselves.
 
@@ -52,9 +53,17 @@ export const text = (what: string, max: number) =>
     .max(max, `${what} must have at most ${max} characters.`)
     .refine(isClean, { error: unclean(what) })
 
-/** What looks like an address. */
+/** What mail programs would read as more than one address, or as another: it stands in no part of ours. */
+const ONE_ADDRESS = /^[^\s@,;:<>()[\]\\"]{1,64}@[\p{L}\p{M}\p{N}.\-\u3002\uff0e\uff61]{1,255}$/u
+/** A domain as mail servers look it up; a number at its end would make it the address of a machine. */
+const ASCII_DOMAIN = /@([a-z0-9-]+\.)*(?!\d+$)[a-z0-9-]+$/
+
+/** What looks like an address, of one mailbox. */
 export const emailAddress = z
-  .email({ pattern: z.regexes.unicodeEmail, error: 'Expected an e-mail address, as in ada@example.com.' })
+  .email({ pattern: ONE_ADDRESS, error: 'Expected an e-mail address, as in ada@example.com.' })
+  .refine((address) => ASCII_DOMAIN.test(normalizeEmail(address)), {
+    error: 'The domain of the e-mail address must be one that there can be.',
+  })
   .refine((address) => !/\p{Cc}/u.test(address), { error: unclean('The e-mail address') })
 
 /** An address, of which the scalar has made sure that it looks like one. */

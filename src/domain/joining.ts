@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { JoinLink, Membership, Organization } from '#db/tables.ts'
 import type { Viewer } from './access.ts'
 import { performByToken } from './activity.ts'
-import { InvitationClosedError, NotFoundError, Refusal } from './errors.ts'
+import { ConflictError, InvitationClosedError, NotFoundError, Refusal } from './errors.ts'
 import { grantLapsed } from './granting.ts'
 import { type Closed, refuseClosed } from './invitation.ts'
 import { joinLinkClosed, joinLinkStatus, settleJoinLink } from './joinLink.ts'
@@ -51,7 +51,7 @@ export async function joinOrganization(
       if (viewer.kind === 'key') {
         throw new Refusal(
           'FORBIDDEN',
-          'A key cannot join an organization: the person who is to join must sign in.',
+          'A key cannot join an organization: the person who is to join must sign in, by the identity provider that the operator names as JWT_ISSUER.',
         )
       }
       const link = await settleJoinLink(tx, known(await linkOfToken(tx, token)))
@@ -63,6 +63,11 @@ export async function joinOrganization(
 }
 
 async function admit(tx: Tx, userId: string, link: JoinLink): Promise<Membership> {
+  if (await wasRemoved(tx, userId, link.organization_id)) {
+    throw new ConflictError(
+      'You were removed from this organization: ask for a member invitation to come back, a join link does not do.',
+    )
+  }
   await spendUse(tx, link)
   refuseClosed(await grantLapsed(tx, link))
   return insertMembership(tx, {
@@ -126,14 +131,20 @@ function known(link: JoinLink | undefined): JoinLink {
   return link
 }
 
-const membershipOf = (tx: Tx, userId: string, organizationId: string): Promise<Membership | undefined> =>
+const membershipsOf = (tx: Tx, userId: string, organizationId: string) =>
   tx.db
     .selectFrom('memberships')
     .selectAll()
     .where('user_id', '=', userId)
     .where('organization_id', '=', organizationId)
-    .where('removed_at', 'is', null)
-    .executeTakeFirst()
+
+const membershipOf = (tx: Tx, userId: string, organizationId: string): Promise<Membership | undefined> =>
+  membershipsOf(tx, userId, organizationId).where('removed_at', 'is', null).executeTakeFirst()
+
+/** Whoever was removed may know the link still, and does not let themselves in again. */
+const wasRemoved = async (tx: Tx, userId: string, organizationId: string): Promise<boolean> =>
+  (await membershipsOf(tx, userId, organizationId).where('removed_at', 'is not', null).executeTakeFirst()) !==
+  undefined
 
 async function joined(tx: Tx, membership: Membership, alreadyMember: boolean): Promise<Joined> {
   const organization = await tx.db

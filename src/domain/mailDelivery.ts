@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { idRows } from '#db/rows.ts'
 import type { Mail } from '#db/tables.ts'
+import { mailedInvitation } from './mailedInvitation.ts'
 import { draftOf, type Letter, letterOf } from './outbox.ts'
 import type { Store } from './store.ts'
 
@@ -34,7 +35,11 @@ export const waitingMails = (store: Store, count: number): Promise<Waiting[]> =>
       .limit(count)
       .execute()
     const waiting: Waiting[] = []
-    for (const mail of mails) waiting.push({ draft: await draftOf(tx, mail), queuedAt: mail.created_at })
+    for (const mail of mails) {
+      // A courier would give these up.
+      if ((await mailedInvitation(tx, mail))?.closed) continue
+      waiting.push({ draft: await draftOf(tx, mail), queuedAt: mail.created_at })
+    }
     return waiting
   })
 
@@ -47,5 +52,6 @@ export const waitingLetter = (store: Store, id: string): Promise<Letter | undefi
       .where('id', '=', id)
       .where('state', '=', 'QUEUED')
       .executeTakeFirst()
-    return mail && letterOf(tx, mail)
+    if (!mail || (await mailedInvitation(tx, mail))?.closed) return undefined
+    return letterOf(tx, mail)
   })

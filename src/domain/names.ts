@@ -1,3 +1,5 @@
+import { domainToASCII } from 'node:url'
+
 /** A name as names are compared: what can be seen of it, trimmed, in Unicode lower case, every sigma alike. */
 export const nameKey = (name: string) =>
   name.replace(UNSEEN, '').trim().toLowerCase().replaceAll('ς', 'σ').normalize('NFC')
@@ -18,10 +20,10 @@ export const containing = (text: string) =>
     .replaceAll('\0', '\ufffd')
     .replace(/[\\%_]/g, '\\$&')}%`
 
-/** The address as it is stored: trimmed, its domain in lower case. */
+/** The address as it is stored: trimmed, its domain as mail servers look it up, which is the same however it is written. */
 export function normalizeEmail(email: string): string {
   const [, local = '', domain = ''] = /^(.*)@([^@]*)$/.exec(email.trim()) ?? []
-  return `${local}@${domain.toLowerCase()}`
+  return `${local}@${domainToASCII(domain).toLowerCase().replace(/\.$/, '')}`
 }
 
 /** The address as addresses are compared. */

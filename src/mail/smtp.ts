@@ -1,4 +1,6 @@
 import { createTransport } from 'nodemailer'
+import { emailAddress } from '#domain/inputs.ts'
+import { normalizeEmail } from '#domain/names.ts'
 import type { Failure } from '#domain/outbox.ts'
 import type { ComposedMail } from './composer.ts'
 
@@ -48,11 +50,14 @@ export function createSmtp({ from, ...server }: SmtpOptions): Transport {
   })
   return {
     async send(mail, signal) {
+      const address = normalizeEmail(mail.to)
+      if (!emailAddress.safeParse(address).success) return NO_ADDRESS
       try {
         await transporter.sendMail({
           from,
-          to: { name: '', address: mail.to },
-          envelope: { from: from.address, to: [mail.to] },
+          to: { name: '', address },
+          // As an object: a text would be read as a list of addresses.
+          envelope: { from: from.address, to: [{ name: '', address }] },
           subject: mail.subject,
           text: mail.text,
           html: mail.html,
@@ -105,11 +110,18 @@ function notTaken({ code, command, responseCode, response }: SmtpError): NotTake
   }
 }
 
+/** Nodemailer and mail servers would each read it in their own way. */
+const NO_ADDRESS: NotTaken = {
+  permanent: true,
+  message: 'No mail can be sent to such an address.',
+  details: { code: 'EENVELOPE' },
+}
+
 const REASONS: Record<string, string> = {
   EAUTH: 'The mail server did not let us in.',
   ETLS: 'The mail server offers no safe connection.',
   'EENVELOPE MAIL FROM': 'The mail server takes no mail from us.',
-  'EENVELOPE API': 'No mail can be sent to such an address.',
+  'EENVELOPE API': NO_ADDRESS.message,
 }
 
 /** Short, on one line, and without a secret: some servers repeat what they refuse. */

@@ -1,5 +1,5 @@
 import type { GuestInvitation as GuestInvitationRow } from '#db/tables.ts'
-import { maySee, requireSignIn } from '#domain/access.ts'
+import { maySee, requireSignIn, toShowGuestLink } from '#domain/access.ts'
 import { guestInvitationStatus, isExpired } from '#domain/guestInvitation.ts'
 import { archivingClosed } from '#domain/guestInvitationArchive.ts'
 import { guestChangeClosed } from '#domain/guestInvitationChange.ts'
@@ -109,7 +109,7 @@ GuestInvitation.implement({
       resolve: async (invitation, _, context) => {
         const rival = await rivals(context).clear(invitation.id).load(invitation.id)
         const obstacle = whyNotResent(invitation, rival, context.store.now())
-        return allowance(context.viewer, UPDATE, invitation.organization_id, obstacle)
+        return allowance(context.viewer, toShowGuestLink(UPDATE), invitation.organization_id, obstacle)
       },
     }),
     viewerCanArchive: t.field({

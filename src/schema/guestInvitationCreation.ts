@@ -24,7 +24,8 @@ import { sendEmail } from './sending.ts'
 const newGuestInvitation = (t: InputFields) => ({
   expiresAt: t.field({ type: 'DateTime', required: true, description: 'In the future.' }),
   parentOrganizationId: t.id({
-    description: 'Where to place a guest who is new here; at the top if left out.',
+    description:
+      'Where to place a guest who is new here, which needs `organization:create`; at the top if left out.',
   }),
   locale: t.field({
     type: 'Locale',
@@ -79,7 +80,7 @@ builder.mutationField('createGuestInvitation', (t) =>
   t.field({
     type: CreateGuestInvitationPayload,
     description:
-      'Invites another organization as a guest, by e-mail unless told otherwise. One invitation to an e-mail address may be open at a time; one to an organization that is connected already is accepted at once, by SYSTEM. Needs `guestInvitation:create`.',
+      'Invites another organization as a guest, by e-mail unless told otherwise. One invitation to an e-mail address may be open at a time; one to an organization that is connected already is accepted at once, by SYSTEM. Needs `guestInvitation:create` and `organization:read` and `integration:read` and `portal:read` and `guestInvitation:read`: whoever holds the link can come to see all that.',
     args: {
       input: t.arg({
         type: CreateGuestInvitationInput,
@@ -125,7 +126,7 @@ builder.mutationField('createGuestInvitations', (t) =>
       ...[LimitReachedError, RateLimitedError, NotDoneError],
     ]),
     description:
-      'Invites several organizations as guests, each by itself: a row that is refused keeps no other from being done, unless `atomic` is true. Needs `guestInvitation:create`.',
+      'Invites several organizations as guests, each by itself: a row that is refused keeps no other from being done, unless `atomic` is true. Needs `guestInvitation:create` and `organization:read` and `integration:read` and `portal:read` and `guestInvitation:read`: whoever holds the link can come to see all that.',
     args: {
       input: t.arg({ type: CreateGuestInvitationsInput, required: true, description: 'Whom, and how.' }),
     },

@@ -41,7 +41,7 @@ builder.mutationField('resendGuestInvitation', (t) =>
   t.field({
     type: ResendGuestInvitationPayload,
     description:
-      'Gives a guest invitation a new link and sends it; one that has expired is open again. Needs `guestInvitation:update`.',
+      'Gives a guest invitation a new link and sends it; one that has expired is open again. Needs `guestInvitation:update` and `organization:read` and `integration:read` and `portal:read` and `guestInvitation:read`: whoever holds the link can come to see all that.',
     args: {
       input: t.arg({ type: ResendGuestInvitationInput, required: true, description: 'Which one, and how.' }),
     },

@@ -1,4 +1,10 @@
-import { InvalidInputError, InvitationClosedError, NotFoundError, RateLimitedError } from '#domain/errors.ts'
+import {
+  ConflictError,
+  InvalidInputError,
+  InvitationClosedError,
+  NotFoundError,
+  RateLimitedError,
+} from '#domain/errors.ts'
 import { type Joined, joinOrganization, joinOrganizationInput } from '#domain/joining.ts'
 import { builder } from './builder.ts'
 import { Membership } from './member.ts'
@@ -27,11 +33,13 @@ builder.mutationField('joinOrganization', (t) =>
   t.field({
     type: JoinOrganizationPayload,
     description:
-      'Makes the viewer a member, in the role of a join link; members of other organizations may join too. For a person who has signed in: a key cannot join.',
+      'Makes the viewer a member, in the role of a join link; members of other organizations may join too. Who was removed comes back only by a member invitation. For a person who has signed in: a key cannot join.',
     args: {
       input: t.arg({ type: JoinOrganizationInput, required: true, description: 'By which link.' }),
     },
-    errors: { types: [InvalidInputError, NotFoundError, InvitationClosedError, RateLimitedError] },
+    errors: {
+      types: [InvalidInputError, NotFoundError, InvitationClosedError, ConflictError, RateLimitedError],
+    },
     resolve: async (_, { input }, context) => {
       const joined = await joinOrganization(context.store, context.viewer, input)
       Organization.getDataloader(context).prime(joined.organization.id, joined.organization)

@@ -1,4 +1,4 @@
-import type { Permission as PermissionName } from '#domain/access.ts'
+import type { Needed, Permission as PermissionName } from '#domain/access.ts'
 import { type Role as RoleName, refusalOf, type Viewer } from '#domain/access.ts'
 import { InvitationClosedError, Refusal, UserError } from '#domain/errors.ts'
 import type { Closed } from '#domain/invitation.ts'
@@ -20,7 +20,8 @@ const meanings: Record<PermissionName, string> = {
   'grant:read': 'See who has accepted access invites.',
   'opening:read': 'See who has tried to open portals.',
   'guestInvitation:read': 'See guest invitations.',
-  'guestInvitation:create': 'Invite guest organizations.',
+  'guestInvitation:create':
+    'Invite guest organizations; takes what connected organizations see of each other as well.',
   'guestInvitation:update': 'Change, resend, archive and unarchive guest invitations.',
   'guestInvitation:revoke': 'Take guest invitations back.',
   'guestInvitation:acceptFor': 'Accept a guest invitation for one’s organization.',
@@ -104,11 +105,11 @@ export const Allowance = builder.objectRef<Verdict>('Allowance').implement({
 /** The verdict on doing this to something of the organization that may be closed, or not be ready for it. */
 export function allowance(
   viewer: Viewer,
-  permission: PermissionName,
+  needed: Needed,
   organizationId?: string,
   obstacle?: Closed | UserError | Refusal | undefined,
 ): Verdict {
-  const refusal = refusalOf(viewer, permission, organizationId)
+  const refusal = refusalOf(viewer, needed, organizationId)
   if (refusal) return { allowed: false, code: refusal.code, reason: refusal.message }
   if (!obstacle) return { allowed: true, code: null, reason: null }
   const isError = obstacle instanceof UserError || obstacle instanceof Refusal

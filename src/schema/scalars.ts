@@ -48,7 +48,8 @@ builder.scalarType('DateTime', {
 })
 
 builder.scalarType('EmailAddress', {
-  description: 'An e-mail address. Blanks around it are dropped, its domain is put in lower case.',
+  description:
+    'An e-mail address. Blanks around it are dropped, its domain is put in lower case and, where it has other letters, as `xn--…`.',
   specifiedByURL: 'https://html.spec.whatwg.org/multipage/input.html#valid-e-mail-address',
   serialize: (address) => address,
   parseValue: parseEmailAddress,

@@ -63,6 +63,8 @@ export function withoutValues(fault: GraphQLError): GraphQLError {
       /(?:, but encountered error "|[,;.]? ?\bfound: |(?<=cannot represent [^:]*value): )[\s\S]*$/i,
       '.',
     )
+    // Before the value there may be a question.
+    .replace(/(?<=\?)\.$/, '')
     .replace(/(?<=\b(?:String|BlockString|Int|Float|Name)) "[\s\S]*"(?=\.$)/, '')
     .replace(/\blk_[a-z]+_[\w-]+/g, '…')
   return relocated(fault, message, { ...extensions, ...fault.extensions })

@@ -1,5 +1,9 @@
 import { expect, test } from 'vitest'
+import type { Permission } from '#domain/access.ts'
+import { insertApiKey } from '#domain/apiKey.ts'
+import { newId } from '#domain/ids.ts'
 import { addLink } from '#domain/links.ts'
+import { documentOf } from '../kit/mutations.ts'
 import { asker } from '../kit/story.ts'
 import { DAY, HOUR } from '../kit/time.ts'
 import { does, story } from './changing.ts'
@@ -120,4 +124,33 @@ test('mails: one for each sending unless suppressed, within the limits; what is 
   for (const link of [token, sent.token]) expect(await preview(link)).toEqual(OPEN)
   expect((await resend()).guestInvitation.version).toBe(4)
   expect(await mails()).toBe(2)
+})
+
+test('a key is shown no link by which it could come to see more than it may', async () => {
+  const { app, acme, at, id } = await acmeInvites()
+  const connected = ['organization:read', 'integration:read', 'portal:read', 'guestInvitation:read'] as const
+  const asks = async (scopes: readonly Permission[]) => {
+    const key = { organizationId: acme.id, role: 'ORG_ADMIN', scopes } as const
+    const { secret } = await app.store.write((tx) => insertApiKey(tx, key))
+    const row = { email: `${newId('ApiKey')}@guest.example`, expiresAt: at(DAY) }
+    const calls: [string, object][] = [
+      ['createGuestInvitation', row],
+      ['createGuestInvitations', { guestInvitations: [{ ...row, email: `b${row.email}` }] }],
+      ['resendGuestInvitation', { id }],
+    ]
+    const answers: string[] = []
+    for (const [mutation, input] of calls) {
+      const { data, errors } = await app.call(documentOf(mutation), { input }, { key: secret })
+      answers.push(errors[0]?.message ?? data[mutation].__typename)
+    }
+    return answers
+  }
+  const own = ['guestInvitation:create', 'guestInvitation:update'] as const
+  for (const lacking of connected) {
+    const rest = connected.filter((permission) => permission !== lacking)
+    expect(new Set(await asks([...own, ...rest]))).toEqual(
+      new Set([`The scopes of this key do not allow ${lacking}.`]),
+    )
+  }
+  for (const answer of await asks([...own, ...connected])) expect(answer).toMatch(/Payload$/)
 })

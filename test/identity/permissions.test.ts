@@ -6,9 +6,9 @@ import { estate } from '../kit/estate.ts'
 import { documentOf, goodInputs, mutationFields } from '../kit/mutations.ts'
 import { identityApp, person } from './people.ts'
 
-/** The permission that a mutation says it needs; none where a token is enough. */
+/** The permission that a mutation says it needs, or needs before others; none where a token is enough. */
 const neededBy = ({ description }: { description?: string | null | undefined }) =>
-  /Needs `([\w:]+)`\.$/.exec(description ?? '')?.[1] as Permission | undefined
+  /Needs `([\w:]+)`/.exec(description ?? '')?.[1] as Permission | undefined
 
 const enumName = (permission: string) => permission.replace(/[A-Z]/g, '_$&').replace(':', '_').toUpperCase()
 

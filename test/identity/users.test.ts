@@ -22,6 +22,8 @@ test('the first sign-in makes a user, later ones bring them up to date', async (
     [{ email: 'king@example.com', email_verified: false }, { email: null }],
     [{ email: 'king@example.com', email_verified: undefined }, { email: null }],
     [{ email: 'no address' }, { email: null }],
+    [{ email: 'king@Bücher.example.' }, { email: 'king@xn--bcher-kva.example' }],
+    [{ email: 'x,king@example.com' }, { email: null }],
     [{ email: `${'x'.repeat(250)}@example.com` }, { email: null }],
     [{ name: ' Ada\n\u0000K\ud800 ' }, { name: 'Ada K\ufffd' }],
     [{ name: '👩'.repeat(300) }, { name: '👩'.repeat(200) }],

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { queueMail } from '#domain/mail.ts'
 import { hosts } from '../domain/hosting.ts'
 import { courier, type MailServer, mailServer, outbox, soon } from '../kit/mailServer.ts'
 
@@ -40,5 +41,22 @@ test('where nothing may be sent in the clear, a server without TLS gets nothing'
   const server = await mailServer()
   const { state, said } = await tried(server, { requireTls: true })
   expect([state, said]).toEqual(['QUEUED', 'The mail server offers no safe connection.'])
+  expect(server.received).toEqual([])
+})
+
+test.for([
+  'x0,victim@example.com',
+  'a<victim@example.com>',
+  'victim@example.com;',
+  'bcc:victim@example.com;',
+])('an address in the outbox that reads as another goes nowhere: %s', async (email) => {
+  const { app, acme } = await hosts()
+  const server = await mailServer()
+  await app.store.write((tx) =>
+    queueMail(tx, { organizationId: acme.id, template: 'welcome_guest', locale: null, email }),
+  )
+  courier(app, server)
+  await soon(async () => expect((await outbox(app))[0]?.state).toBe('FAILED'))
+  expect((await outbox(app))[0]?.last_error).toBe('No mail can be sent to such an address.')
   expect(server.received).toEqual([])
 })

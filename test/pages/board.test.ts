@@ -35,13 +35,15 @@ test('create, live accept, revoke with the connection cut in between: nothing lo
   // Twice at once is once, and the link is not lost to the second answer.
   await board.button('Create').dblclick()
   await board.button('Copy').waitFor()
-  const link = await board.page.getByLabel('Link to hand to the guests').inputValue()
+  const link = await board.link()
+  expect(await board.page.locator('#qr svg path').count()).toBeGreaterThan(0)
   await board.button('Copy').click()
   await board.page.getByText('Copied.').waitFor()
   expect(await board.page.evaluate(() => navigator.clipboard.readText())).toBe(link)
   await board.button('Done').click()
   // Shown once: it is no longer in the page either.
   await expect.poll(() => board.page.locator('#link-url').inputValue()).toBe('')
+  expect(await board.page.locator('#qr svg').count()).toBe(0)
   await board.row('Moving day', 'Pending', '0 of 2 used', 'Lobby, Garage')
 
   const [, token = ''] = link.split('/invite/')
@@ -75,6 +77,16 @@ test('create, live accept, revoke with the connection cut in between: nothing lo
   expect(await board.page.locator('#list > li').count()).toBe(2)
   expect(second.id).toBe(await board.idOf('While you were away'))
   expect(server.logged.join()).not.toContain(token)
+
+  const { createGuestInvitation } = await of.ask(CREATE_GUEST_INVITATION, {
+    input: guest('crew@example.com'),
+  })
+  await board.button('Resend', 'crew@example.com').click()
+  await board.page.locator('#confirm').getByRole('button', { name: 'Resend' }).click()
+  await board.button('Copy').waitFor()
+  const resent = await board.link()
+  expect(resent).toMatch(/\/invite\/lk_guest_[\w-]{43}$/)
+  expect(resent).not.toBe(createGuestInvitation.inviteUrl)
 })
 
 test('a log that no longer reaches back to where the board was: it loads anew', async () => {
@@ -352,6 +364,8 @@ async function openBoard(browser: Browser, url: string, viewport = { width: 1280
     /** Waits until the invitation stands there with all of this. */
     row: (title: string, ...texts: string[]) =>
       texts.reduce((row, text) => row.filter({ hasText: text }), rowOf(title)).waitFor(),
+    /** The link that the dialog shows. */
+    link: () => page.getByLabel('Link to hand to the guests').inputValue(),
     idOf: (title: string) => rowOf(title).getAttribute('data-id'),
     button: (name: string, title?: string) =>
       (title ? rowOf(title) : page).getByRole('button', { name, exact: true }),

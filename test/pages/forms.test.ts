@@ -71,6 +71,12 @@ test('a form that is sent twice spends one use, and both answers hold the same g
   // With another name it is still the same form; with another form, another guest.
   const renamed = await visitor(app).post(`/invite/${token}`, { nonce: NONCE, guestName: 'Bob' })
   expect(cookies.has(renamed.headers.getSetCookie()[0])).toBe(true)
+  // So it is long after, in a page that was left open.
+  app.time.advance(25 * HOUR)
+  const late = await visitor(app).post(`/invite/${token}`, { nonce: NONCE, guestName: 'Ada' })
+  expect(late.status).toBe(303)
+  expect(late.headers.getSetCookie()[0]).toContain([...cookies][0]?.split(';')[0])
+  expect(app.logged).toEqual([])
   await visitor(app).submit(`/invite/${token}`)
   expect(await usesOf(acme, id)).toMatchObject({ uses: 2 })
 })

@@ -104,6 +104,17 @@ test('EmailAddress is trimmed, its domain put in lower case; what is no address 
     )
   const { data } = await send('  Zoë.Ada@Example.COM ')
   expect(data.createGuestInvitation.guestInvitation.email).toBe('Zoë.Ada@example.com')
+  expect((await send('ada@Bücher.example.')).data.createGuestInvitation.guestInvitation.email).toBe(
+    'ada@xn--bcher-kva.example',
+  )
+  // The same domain, however it is written: one address has one invitation.
+  for (const email of [
+    'ada@xn--bcher-kva.example',
+    'ADA@BÜCHER.example',
+    'ada@bücher。example',
+    'ada@ｂücher.example',
+  ])
+    expect((await send(email)).data.createGuestInvitation.__typename, email).toBe('ConflictError')
   for (const email of [
     '',
     'ada',
@@ -112,6 +123,10 @@ test('EmailAddress is trimmed, its domain put in lower case; what is no address 
     'a@b@c',
     'a b@example.com',
     'a@x.com\r\nBcc: b@x.com',
+    ...['x0,victim@example.com', 'a<victim@example.com>', 'a<victim@example.com', 'victim@example.com;'],
+    ...['bcc:victim@example.com;', 'bcc:victim@example.com', 'a;victim@example.com', '(a)victim@example.com'],
+    ...['a\\b@example.com', 'a[b@example.com', 'a\u3000b@example.com', 'a@example.com/x', 'a@ex%61mple.com'],
+    ...['a@example..com', 'a@example.com..', 'a@.', 'a@127.0.0.1', 'a@[127.0.0.1]', 'a@example.com:25'],
   ]) {
     const { errors } = await send(email)
     expect(errors[0]?.extensions.code, email).toBe('BAD_USER_INPUT')

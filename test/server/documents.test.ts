@@ -118,3 +118,16 @@ test('a fault says where it is, and the same over HTTP and again', async () => {
     ])
   }
 })
+
+test('a suggestion ends with its question mark, and repeats no value', async () => {
+  const app = await testApp()
+  const { key } = await organization(app)
+  const { errors } = await app.call(
+    'mutation ($input: CreateMemberInvitationsInput!) { createMemberInvitations(input: $input) { __typename } }',
+    { input: { invitatons: [{ email: 'secret@guest.example' }] } },
+    { key },
+  )
+  const [suggestion] = errors.map(({ message }) => message).filter((message) => message.includes('Did you'))
+  expect(suggestion).toMatch(/Did you mean "invitations"\?$/)
+  expect(JSON.stringify(errors)).not.toContain('secret@')
+})

@@ -50,6 +50,11 @@ test('what waits is listed, newest first, and each is shown with a link that wor
     input: { token: shown, organizationName: 'Guests' },
   })
   expect(acceptGuestInvitation.guestInvitation.status).toBe('ACCEPTED')
+  // Nothing would be sent of what is accepted.
+  const left = (await page('/dev/mail')).html
+  expect(left).toContain('second@guest.example')
+  expect(left).not.toContain('first@guest.example')
+  expect((await page(first)).status).toBe(404)
   expect((await outbox(app)).map(({ state, attempts }) => [state, attempts])).toEqual([
     ['QUEUED', 0],
     ['QUEUED', 0],
