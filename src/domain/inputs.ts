@@ -60,7 +60,7 @@ const ASCII_DOMAIN = /@([a-z0-9-]+\.)*(?!\d+$)[a-z0-9-]+$/
 
 /** What looks like an address, of one mailbox. */
 export const emailAddress = z
-  .email({ pattern: ONE_ADDRESS, error: 'Expected an e-mail address, as in ada@example.com.' })
+  .email({ pattern: ONE_ADDRESS, error: 'Expected an e-mail address, as in ada@example.com.', abort: true })
   .refine((address) => ASCII_DOMAIN.test(normalizeEmail(address)), {
     error: 'The domain of the e-mail address must be one that there can be.',
   })
