@@ -1,10 +1,13 @@
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import { written } from './prepared.ts'
 
 // What each dialect says in its own way.
 
 /** The ids as rows with a column `value`, in one parameter, whatever their number. */
 export const idRows = (ids: readonly string[]) => sql`json_each(${written(ids, JSON.stringify)})`
+
+/** The ids of a group as a JSON list in this order. */
+export const idList = (order: RawBuilder<unknown>) => sql`json_group_array(id order by ${order})`
 
 /** What a column's JSON list holds, as rows with a column `value`; none where it is null. */
 export const listedRows = (column: string) => sql`json_each(${sql.ref(column)})`

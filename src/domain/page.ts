@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import { prepared } from '#db/prepared.ts'
-import { idRows } from '#db/rows.ts'
+import { idList, idRows, listedRows } from '#db/rows.ts'
 import type { Tables } from '#db/tables.ts'
 import { type Permission, refusalOf, type Viewer } from './access.ts'
 import { Refusal } from './errors.ts'
@@ -56,7 +56,8 @@ export interface Listing {
   filters: RawBuilder<unknown>[]
 }
 
-type Listed = { id: string; parent_of_item: string; order_of_item: number | string | null }
+/** A row of a page's statement: a page, with its parent and the ids of its items; or an item, once for all pages. */
+type Listed = { id: string; page_of: string | null; ids: string; order_of_item: number | string | null }
 
 /** The number of items asked for; refuses what is out of bounds instead of cutting it. */
 export function checkedSize(limits: Limits, name: 'first' | 'last', size: number | null | undefined): number {
@@ -94,19 +95,22 @@ export async function pagesOf<Row extends { id: string }>(
   const before = args.before == null ? undefined : parseCursor(args.before, listing)
   const read = reading<Row>(listing, backward, after !== undefined, before !== undefined)
   return forEachReadable(viewer, listing, parents, async (parentIds) => {
-    const limit = size + 1
     const [afterId, afterValue] = after ?? []
     const [beforeId, beforeValue] = before ?? []
-    const rows = await read(store.db, { parentIds, limit, afterId, afterValue, beforeId, beforeValue })
-    const byParent = Map.groupBy(rows, (row) => row.parent_of_item)
+    const rows = await read(store.db, { parentIds, size, afterId, afterValue, beforeId, beforeValue })
+    const pages = new Map<string, string[]>()
+    const items = new Map<string, Row>()
+    for (const row of rows) {
+      if (row.page_of === null) items.set(row.id, row)
+      else pages.set(row.page_of, JSON.parse(row.ids))
+    }
     return parentIds.map((parentId) => {
-      const found = byParent.get(parentId) ?? []
-      if (!listing.order) sortById(found, listing.descending !== backward)
-      const more = found.length > size
-      const page = found.slice(0, size)
-      if (backward) page.reverse()
+      const ids = pages.get(parentId) ?? []
+      const more = ids.length > size
+      if (more) ids.pop()
+      if (backward) ids.reverse()
       return {
-        rows: page,
+        rows: ids.map((id) => items.get(id) as Row),
         hasNextPage: backward ? args.before != null : more,
         hasPreviousPage: backward ? more : args.after != null,
       }
@@ -117,7 +121,7 @@ export async function pagesOf<Row extends { id: string }>(
 /** What a page's statement takes: the rest depends on its listing alone. */
 interface Bounds {
   parentIds: readonly string[]
-  limit: number
+  size: number
   afterId: unknown
   afterValue: unknown
   beforeId: unknown
@@ -128,7 +132,11 @@ type Reading<Row> = (db: Store['db'], bounds: Bounds) => Promise<(Row & Listed)[
 
 const readings = new WeakMap<Listing, Map<string, Reading<never>>>()
 
-/** The statement for a page of the listing; that of one that is not made anew for each page is kept. */
+/**
+ * The statement for a page of the listing; that of one that is not made anew for each page is kept. It reads
+ * what stands in many pages once, and only ids until it is known which they are: SQLite would copy every
+ * column of every row into its sorter. Nothing equals null: the join lends the pages the items' columns, empty.
+ */
 function reading<Row>(
   listing: Listing,
   backward: boolean,
@@ -141,34 +149,35 @@ function reading<Row>(
   const known = own.get(kind) as Reading<Row> | undefined
   if (known) return known
   const direction = listing.descending !== backward ? sql`desc` : sql`asc`
-  const ordered = (id: RawBuilder<unknown>) =>
-    listing.order ? sql`${listing.order.value} ${direction}, ${id} ${direction}` : sql`${id} ${direction}`
+  const order = listing.order?.value ?? sql`null`
   const made = prepared<Bounds, Row & Listed>((_, value) => {
     const conditions = [
       ...listing.filters,
       ...(isAfter ? [beyond(listing, listing.descending, value('afterId'), value('afterValue'))] : []),
       ...(isBefore ? [beyond(listing, !listing.descending, value('beforeId'), value('beforeValue'))] : []),
     ]
+    const ordered = listing.order ? sql`place ${direction}, id ${direction}` : sql`id ${direction}`
     return sql<Row & Listed>`
-      select item.*, parent.value as parent_of_item, ${listing.order?.value ?? sql`null`} as order_of_item
-      from ${idRows(value('parentIds'))} as parent
-      cross join ${sql.table(listing.items)} as item
-      where item.id in (
-        select ${listing.id} from ${listing.from}
-        where ${listing.parent} = parent.value ${and(conditions)}
-        order by ${ordered(listing.id)}
-        limit ${value('limit')}
+      with pages as materialized (
+        select parent.value as page_of, (
+          select ${idList(ordered)} from (
+            select ${listing.id} as id, ${order} as place from ${listing.from}
+            where ${listing.parent} = parent.value ${and(conditions)}
+            order by ${ordered}
+            limit ${value('size')} + 1
+          )
+        ) as ids
+        from ${idRows(value('parentIds'))} as parent
       )
-      ${listing.order ? sql`order by ${ordered(sql`item.id`)}` : sql``}`
+      select pages.*, null as order_of_item, item.*
+      from pages left join ${sql.table(listing.items)} as item on item.id = null
+      union all
+      select null, null, ${order}, item.* from ${sql.table(listing.items)} as item
+      where item.id in (select listed.value from pages, ${listedRows('pages.ids')} as listed
+        where listed.key < ${value('size')})`
   })
   own.set(kind, made as Reading<never>)
   return made
-}
-
-/** Here, not in the statement: SQLite would copy every column of every row into its sorter. */
-function sortById(rows: { id: string }[], descending: boolean) {
-  const sign = descending ? -1 : 1
-  rows.sort((a, b) => (a.id < b.id ? -sign : a.id > b.id ? sign : 0))
 }
 
 /** How many items each parent has, whatever the page. */

@@ -38,11 +38,33 @@ const parseLocale = parsed('Expected a BCP 47 language tag, as in en or de-CH.',
 )
 const parseUrl = parsed('Expected an absolute URL.', (value) => (URL.canParse(value) ? value : undefined))
 
+const DAY_MS = 86_400_000
+/** More days than lists are about. */
+const KEPT_DAYS = 10_000
+const days = new Map<number, string>()
+const twoDigits = Array.from({ length: 60 }, (_, number) => String(number).padStart(2, '0'))
+
+/** As `toISOString` writes it, in a fraction of the time: what a day is called is worked out once. */
+function inUtc(instant: number): string {
+  const day = Math.floor(instant / DAY_MS)
+  let date = days.get(day)
+  if (date === undefined) {
+    date = new Date(day * DAY_MS).toISOString().slice(0, -'00:00:00.000Z'.length)
+    if (days.size === KEPT_DAYS) days.clear()
+    days.set(day, date)
+  }
+  const rest = instant - day * DAY_MS
+  const [hours, minutes] = [Math.floor(rest / 3_600_000), Math.floor(rest / 60_000) % 60]
+  const [seconds, milliseconds] = [Math.floor(rest / 1000) % 60, rest % 1000]
+  const end = milliseconds === 0 ? '000' : String(milliseconds).padStart(3, '0')
+  return `${date}${twoDigits[hours]}:${twoDigits[minutes]}:${twoDigits[seconds]}.${end}Z`
+}
+
 builder.scalarType('DateTime', {
   description:
     'An instant, as RFC 3339 has it. Any offset is taken from 1970 on; answers are in UTC with milliseconds.',
   specifiedByURL: 'https://scalars.graphql.org/andimarek/date-time.html',
-  serialize: (instant) => new Date(instant).toISOString(),
+  serialize: inUtc,
   parseValue: parseDateTime,
   parseLiteral: (node) => parseDateTime(text(node)),
 })

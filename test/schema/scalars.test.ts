@@ -1,4 +1,6 @@
+import { isScalarType } from 'graphql'
 import { expect, test } from 'vitest'
+import { schema } from '#schema/schema.ts'
 import { testApp } from '../kit/app.ts'
 import { dump } from '../kit/dump.ts'
 import { type House, house } from '../kit/story.ts'
@@ -147,5 +149,15 @@ test('an enum refuses what it does not have; one value stands for a list of one'
     const { data, errors } = await list(statuses)
     expect(data).toBeNull()
     expect(errors[0]?.extensions.code, JSON.stringify(statuses)).toBe('BAD_USER_INPUT')
+  }
+})
+
+test('DateTime is written as toISOString writes it, at every edge', () => {
+  const DateTime = schema.getType('DateTime')
+  if (!isScalarType(DateTime)) throw new Error('DateTime is no scalar.')
+  const edges = [0, 1, 999, 1000, 59_999, 60_000, 3_599_999, 3_600_000, 86_399_999]
+  const years = [Date.UTC(1970), Date.UTC(2000, 1, 29), Date.UTC(2031, 11, 31), Date.UTC(9999, 11, 31)]
+  for (const instant of years.flatMap((year) => edges.map((edge) => year + edge))) {
+    expect(DateTime.coerceOutputValue(instant)).toBe(new Date(instant).toISOString())
   }
 })
