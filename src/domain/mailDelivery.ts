@@ -37,7 +37,7 @@ export const waitingMails = (store: Store, count: number): Promise<Waiting[]> =>
     const waiting: Waiting[] = []
     for (const mail of mails) {
       // A courier would give these up.
-      if ((await mailedInvitation(tx, mail))?.closed) continue
+      if (await (await mailedInvitation(tx, mail))?.closed()) continue
       waiting.push({ draft: await draftOf(tx, mail), queuedAt: mail.created_at })
     }
     return waiting
@@ -52,6 +52,6 @@ export const waitingLetter = (store: Store, id: string): Promise<Letter | undefi
       .where('id', '=', id)
       .where('state', '=', 'QUEUED')
       .executeTakeFirst()
-    if (!mail || (await mailedInvitation(tx, mail))?.closed) return undefined
+    if (!mail || (await (await mailedInvitation(tx, mail))?.closed())) return undefined
     return letterOf(tx, mail)
   })
