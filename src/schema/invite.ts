@@ -15,6 +15,7 @@ import { checkedId, rowsOf } from './node.ts'
 import { Organization } from './organization.ts'
 import { Allowance, allowance, seen } from './permission.ts'
 import { Portal } from './portal.ts'
+import { shownQrCode } from './qrCode.ts'
 
 /** The portals of invites, in the order in which they were given. */
 export const invitePortals = contextLoader<string, PortalRow[]>((ids, { store, viewer }) =>
@@ -43,6 +44,12 @@ Invite.implement({
         seen(context, 'portal:read', organization_id, invitePortals(context).load(id)),
     }),
     name: t.exposeString('name', { nullable: true, description: 'What it is for.' }),
+    qrCode: t.string({
+      nullable: true,
+      description:
+        'Its link as a QR code, an SVG document, in the answer that shows the link; null in all others: it is stored nowhere.',
+      resolve: shownQrCode,
+    }),
     status: t.field({
       type: InvitationStatus,
       description:

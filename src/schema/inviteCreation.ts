@@ -19,7 +19,7 @@ import { IDEMPOTENCY_KEY } from './idempotencyKey.ts'
 import { Invite } from './invite.ts'
 import { LocalizedTextInput } from './localizedText.ts'
 import { refuseUnseen } from './onceShown.ts'
-import { qrCodeOf } from './qrCode.ts'
+import { qrCodeOf, showingLink } from './qrCode.ts'
 
 export const EXPIRES_IN =
   'A duration from validFrom on: ISO 8601 (PT1H, P1W; no months or years) or compact (1h, 2h30m, 1w; m and M are minutes). At most 3650 days. Excludes validTo.'
@@ -58,7 +58,12 @@ type LinkFields = Parameters<
 
 /** An access invite and its link, which is shown this once. */
 export const linkFields = (t: LinkFields) => ({
-  invite: t.expose('invite', { type: Invite, description: 'The access invite.' }),
+  invite: t.field({
+    type: Invite,
+    description: 'The access invite.',
+    resolve: ({ invite, token }, _, { publicUrl }) =>
+      showingLink(invite, token && `${publicUrl}/invite/${token}`),
+  }),
   token: t.exposeString('token', {
     nullable: true,
     description: 'The secret of the link. It is shown this once and stored only as a hash.',

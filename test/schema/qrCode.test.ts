@@ -4,7 +4,7 @@ import { testApp } from '../kit/app.ts'
 import { house } from '../kit/story.ts'
 
 const CREATE = `mutation ($input: CreateInviteInput!) {
-  createInvite(input: $input) { ... on CreateInvitePayload { inviteUrl qrCode replayed } }
+  createInvite(input: $input) { ... on CreateInvitePayload { inviteUrl qrCode replayed invite { id qrCode } } }
 }`
 
 test('a new invite comes with its link as a QR code, once', async () => {
@@ -20,6 +20,12 @@ test('a new invite comes with its link as a QR code, once', async () => {
   expect(made.qrCode).toMatch(/^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg"[\s\S]*<\/svg>$/)
   expect(made.qrCode).not.toMatch(/script|href/)
 
+  // The invite itself has it in this answer, and in no other.
+  const { id, qrCode } = made.invite
+  expect(qrCode).toBe(made.qrCode)
+  expect(await ask('query ($id: ID!) { invite(id: $id) { qrCode } }', { id })).toEqual({
+    invite: { qrCode: null },
+  })
   const { createInvite: again } = await ask(CREATE, { input })
-  expect(again).toEqual({ inviteUrl: null, qrCode: null, replayed: true })
+  expect(again).toEqual({ inviteUrl: null, qrCode: null, replayed: true, invite: { id, qrCode: null } })
 })
