@@ -7,8 +7,6 @@ import { failure, take, transports } from '../kit/transports.ts'
 import { follower } from './follower.ts'
 import { answerOf, CREATE_KEY, person, REMOVE_MEMBER, REVOKE_KEY, UPDATE_MEMBER } from './people.ts'
 
-const _WHO = '{ viewer { role actor { ... on User { id } } } }'
-
 test.each(Object.entries(transports))('%s: a newcomer follows nothing', async (_, subscribe) => {
   const { server } = await follower()
   const { token } = await person(server, 'new')

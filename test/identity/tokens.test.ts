@@ -5,8 +5,6 @@ import { HOUR } from '../kit/time.ts'
 import { type IdentityApp, identityApp, viewerOf } from './people.ts'
 
 const users = (app: IdentityApp) => app.store.db.selectFrom('users').selectAll().execute()
-const _NAMES = 'mutation { createIntegration(input: { name: "Annex" }) { __typename } }'
-
 test('a token that is not good is refused, whatever is asked, and makes nobody', async () => {
   const app = await identityApp()
   const { privateKey } = await generateKeyPair('ES256')
