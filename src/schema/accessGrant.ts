@@ -18,16 +18,13 @@ import { connectionOf } from './connection.ts'
 import type { Context } from './context.ts'
 import { Integration } from './integration.ts'
 import { Invite, invitePortals } from './invite.ts'
-import { rowsOf } from './node.ts'
+import { nodeRef, rowsOf } from './node.ts'
 import { refuseUnseen } from './onceShown.ts'
 import { Organization } from './organization.ts'
 import { seen } from './permission.ts'
 import { Portal } from './portal.ts'
 
-export const AccessGrant = builder.loadableNodeRef('AccessGrant', {
-  id: { resolve: (grant) => grant.id },
-  load: rowsOf<AccessGrantRow>('access_grants'),
-})
+export const AccessGrant = nodeRef('AccessGrant', rowsOf<AccessGrantRow>('access_grants'))
 
 AccessGrant.implement({
   description:
@@ -64,17 +61,17 @@ AccessGrant.implement({
 })
 
 const inviteOf = ({ organization_id, invite_id: id }: AccessGrantRow, context: Context) =>
-  seen(context, 'invite:read', organization_id, Invite.getDataloader(context).load(id))
+  seen(context, 'invite:read', organization_id, Invite.loader(context).load(id))
 
 /**
  * Lets the holder of a token, who has no account, see what it was given for: these rows and no others.
  * The loaders stay confined to what the viewer may look up; they merely have these at hand already.
  */
 export function showGranted(context: Context, { organization, integration, invite, portals }: GrantedThings) {
-  Organization.getDataloader(context).prime(organization.id, organization)
-  Integration.getDataloader(context).prime(integration.id, integration)
-  Invite.getDataloader(context).clear(invite.id).prime(invite.id, invite)
-  for (const portal of portals) Portal.getDataloader(context).prime(portal.id, portal)
+  Organization.loader(context).prime(organization.id, organization)
+  Integration.loader(context).prime(integration.id, integration)
+  Invite.loader(context).clear(invite.id).prime(invite.id, invite)
+  for (const portal of portals) Portal.loader(context).prime(portal.id, portal)
   invitePortals(context).prime(invite.id, portals)
 }
 

@@ -9,7 +9,7 @@ import {
 import { Actor, loadActor } from './actor.ts'
 import { builder } from './builder.ts'
 import { connectionOf } from './connection.ts'
-import { rowsOf } from './node.ts'
+import { nodeRef, rowsOf } from './node.ts'
 import { Organization } from './organization.ts'
 import { seen } from './permission.ts'
 
@@ -45,10 +45,7 @@ builder.scalarType('JSON', {
   serialize: (value) => value,
 })
 
-const Activity = builder.loadableNodeRef('Activity', {
-  id: { resolve: (activity) => activity.id },
-  load: rowsOf<ActivityRow>('activities'),
-})
+const Activity = nodeRef('Activity', rowsOf<ActivityRow>('activities'))
 
 Activity.implement({
   description: 'One call of a mutation: who wanted what, and what became of it. Needs `activity:read`.',
@@ -57,7 +54,7 @@ Activity.implement({
       type: Organization,
       description: 'In whose records it stands.',
       resolve: ({ organization_id: id }, _, context) =>
-        seen(context, 'organization:read', id, Organization.getDataloader(context).load(id)),
+        seen(context, 'organization:read', id, Organization.loader(context).load(id)),
     }),
     actor: t.field({
       type: Actor,

@@ -3,12 +3,9 @@ import { findApiKeys, findUsers } from '#domain/actor.ts'
 import { typeOfId } from '#domain/ids.ts'
 import { builder } from './builder.ts'
 import type { Context } from './context.ts'
+import { nodeRef } from './node.ts'
 
-export const User = builder.loadableNodeRef('User', {
-  id: { resolve: (user) => user.id },
-  load: (ids: string[], { store, viewer }: Context) =>
-    findUsers(store, viewer, ids) as Promise<(UserRow | Error)[]>,
-})
+export const User = nodeRef<UserRow>('User', (ids, { store, viewer }) => findUsers(store, viewer, ids))
 
 User.implement({
   description:
@@ -32,11 +29,9 @@ User.implement({
 })
 
 /** Its fields are the API key's own file's. */
-export const ApiKey = builder.loadableNodeRef('ApiKey', {
-  id: { resolve: (key) => key.id },
-  load: (ids: string[], { store, viewer }: Context) =>
-    findApiKeys(store, viewer, ids) as Promise<(ApiKeyRow | Error)[]>,
-})
+export const ApiKey = nodeRef<ApiKeyRow>('ApiKey', (ids, { store, viewer }) =>
+  findApiKeys(store, viewer, ids),
+)
 
 export const Actor = builder.unionType('Actor', {
   description: 'Who acts: a person or a key.',
@@ -46,4 +41,4 @@ export const Actor = builder.unionType('Actor', {
 
 /** The person or key with this id; null where the viewer may not see them. */
 export const loadActor = (context: Context, id: string): Promise<ApiKeyRow | UserRow | null> =>
-  (typeOfId(id) === 'User' ? User : ApiKey).getDataloader(context).load(id)
+  (typeOfId(id) === 'User' ? User : ApiKey).loader(context).load(id)

@@ -1,5 +1,4 @@
 import SchemaBuilder from '@pothos/core'
-import DataloaderPlugin from '@pothos/plugin-dataloader'
 import ErrorsPlugin from '@pothos/plugin-errors'
 import RelayPlugin from '@pothos/plugin-relay'
 import ZodPlugin from '@pothos/plugin-zod'
@@ -28,7 +27,7 @@ interface Types {
 const capitalized = (name: string) => name.charAt(0).toUpperCase() + name.slice(1)
 
 export const builder = new SchemaBuilder<Types>({
-  plugins: [ErrorsPlugin, ZodPlugin, RelayPlugin, DataloaderPlugin],
+  plugins: [ErrorsPlugin, ZodPlugin, RelayPlugin],
   defaultFieldNullability: false,
   errors: {
     directResult: true,

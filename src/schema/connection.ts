@@ -9,13 +9,12 @@ import {
   pagesOf,
 } from '#domain/page.ts'
 import type { Context } from './context.ts'
+import { kept } from './loader.ts'
 
 interface ListLoaders<Row> {
   pages: DataLoader<Parent, Page<Row>, string>
   counts: DataLoader<Parent, number, string>
 }
-
-const loaders = new WeakMap<Context, Map<string, ListLoaders<never>>>()
 
 /**
  * One page of a parent's list. The same field with the same arguments on other parents of the operation
@@ -34,16 +33,7 @@ export async function connectionOf<Row extends { id: string }>(
   const edges = rows.map((node) => new Edge(listing, node))
   return {
     edges,
-    pageInfo: {
-      hasNextPage,
-      hasPreviousPage,
-      get startCursor() {
-        return edges.at(0)?.cursor ?? null
-      },
-      get endCursor() {
-        return edges.at(-1)?.cursor ?? null
-      },
-    },
+    pageInfo: new PageInfo(edges, hasNextPage, hasPreviousPage),
     totalCount: () => counts.load(parent),
   }
 }
@@ -51,40 +41,56 @@ export async function connectionOf<Row extends { id: string }>(
 /** Its cursor is written where it is asked for: not every page's are. */
 class Edge<Row extends { id: string }> {
   readonly node: Row
-  readonly listing: Listing
+  readonly #listing: Listing
 
   constructor(listing: Listing, node: Row) {
-    this.listing = listing
     this.node = node
+    this.#listing = listing
   }
 
   get cursor() {
-    return pageCursor(this.listing, this.node)
+    return pageCursor(this.#listing, this.node)
   }
 }
 
-function loadersOf<Row extends { id: string }>(
+class PageInfo {
+  readonly hasNextPage: boolean
+  readonly hasPreviousPage: boolean
+  readonly #edges: readonly { cursor: string }[]
+
+  constructor(edges: readonly { cursor: string }[], hasNextPage: boolean, hasPreviousPage: boolean) {
+    this.#edges = edges
+    this.hasNextPage = hasNextPage
+    this.hasPreviousPage = hasPreviousPage
+  }
+
+  get startCursor() {
+    return this.#edges.at(0)?.cursor ?? null
+  }
+
+  get endCursor() {
+    return this.#edges.at(-1)?.cursor ?? null
+  }
+}
+
+const loadersOf = <Row extends { id: string }>(
   context: Context,
   key: string,
   listing: Listing,
   args: PageArgs,
-): ListLoaders<Row> {
-  const own = loaders.get(context) ?? new Map<string, ListLoaders<never>>()
-  loaders.set(context, own)
-  const { store, viewer } = context
-  const byId = { cacheKeyFn: (parent: Parent) => parent.id }
-  const existing = own.get(key) as ListLoaders<Row> | undefined
-  if (existing) return existing
-  const made: ListLoaders<Row> = {
-    pages: new DataLoader((parents) => {
-      made.pages.clearAll()
-      return pagesOf<Row>(store, viewer, listing, parents, args)
-    }, byId),
-    counts: new DataLoader((parents) => {
-      made.counts.clearAll()
-      return countsOf(store, viewer, listing, parents)
-    }, byId),
-  }
-  own.set(key, made as unknown as ListLoaders<never>)
-  return made
-}
+): ListLoaders<Row> =>
+  kept(context, key, () => {
+    const { store, viewer } = context
+    const byId = { cacheKeyFn: (parent: Parent) => parent.id }
+    const loaders: ListLoaders<Row> = {
+      pages: new DataLoader((parents) => {
+        loaders.pages.clearAll()
+        return pagesOf<Row>(store, viewer, listing, parents, args)
+      }, byId),
+      counts: new DataLoader((parents) => {
+        loaders.counts.clearAll()
+        return countsOf(store, viewer, listing, parents)
+      }, byId),
+    }
+    return loaders
+  })

@@ -13,4 +13,6 @@ export interface Context {
   readonly publicUrl: string
   /** The last event that a reconnecting SSE client has seen: it outranks `after`. */
   readonly lastEventId: string | undefined
+  /** What it loads with; new for each operation, and for each event of a subscription. */
+  readonly loaders: Map<unknown, unknown>
 }

@@ -56,7 +56,7 @@ builder.mutationField('acceptGuestInvitation', (t) =>
     resolve: async (_, { input }, context, info) => {
       refuseUnseen(info, { viewer: anonymous, seeReferences: true })
       const accepted = await acceptGuestInvitation(context.store, context.viewer, input)
-      Organization.getDataloader(context).prime(accepted.host.id, accepted.host)
+      Organization.loader(context).prime(accepted.host.id, accepted.host)
       return accepted
     },
   }),

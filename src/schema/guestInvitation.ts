@@ -8,7 +8,7 @@ import { openRivals, whyNotResent, whyNotUnarchived } from '#domain/guestInvitat
 import { builder } from './builder.ts'
 import { Invitation, InvitationStatus } from './invitation.ts'
 import { contextLoader } from './loader.ts'
-import { checkedId, rowsOf } from './node.ts'
+import { checkedId, nodeRef, rowsOf } from './node.ts'
 import { Organization } from './organization.ts'
 import { Allowance, allowance, seen } from './permission.ts'
 
@@ -25,10 +25,7 @@ const AcceptedVia = builder.enumType('AcceptedVia', {
   },
 })
 
-export const GuestInvitation = builder.loadableNodeRef('GuestInvitation', {
-  id: { resolve: (invitation) => invitation.id },
-  load: rowsOf<GuestInvitationRow>('guest_invitations'),
-})
+export const GuestInvitation = nodeRef('GuestInvitation', rowsOf<GuestInvitationRow>('guest_invitations'))
 
 GuestInvitation.implement({
   description:
@@ -39,15 +36,15 @@ GuestInvitation.implement({
       type: Organization,
       description: 'The host: the organization that invites.',
       resolve: ({ organization_id: id }, _, context) =>
-        seen(context, 'organization:read', id, Organization.getDataloader(context).load(id)),
+        seen(context, 'organization:read', id, Organization.loader(context).load(id)),
     }),
     parentOrganization: t.field({
       type: Organization,
       nullable: true,
       description:
         'The organization that a guest who is new here is placed below; null at the top, or where the viewer may not see it.',
-      resolve: ({ parent_organization_id: id }, _, { viewer }) =>
-        id && maySee(viewer, 'organization:read', id) ? id : null,
+      resolve: ({ parent_organization_id: id }, _, context) =>
+        id && maySee(context.viewer, 'organization:read', id) ? Organization.loader(context).load(id) : null,
     }),
     email: t.expose('email', { type: 'EmailAddress', description: 'Whom it was addressed to.' }),
     status: t.field({
@@ -147,9 +144,9 @@ builder.queryField('guestInvitation', (t) =>
     description:
       'The guest invitation with this id; null where the viewer may not see it. Needs `guestInvitation:read`.',
     args: { id: t.arg.id({ required: true, description: 'Its id.' }) },
-    resolve: (_, { id }, { viewer }) => {
-      requireSignIn(viewer)
-      return checkedId('GuestInvitation', id)
+    resolve: (_, { id }, context) => {
+      requireSignIn(context.viewer)
+      return GuestInvitation.loader(context).load(checkedId('GuestInvitation', id))
     },
   }),
 )

@@ -17,14 +17,11 @@ import type { nameMatches } from '#domain/nameLookup.ts'
 import { builder } from './builder.ts'
 import { connectionOf } from './connection.ts'
 import { IDEMPOTENCY_KEY, REPLAYED } from './idempotencyKey.ts'
-import { rowsOf } from './node.ts'
+import { nodeRef, rowsOf } from './node.ts'
 import { Organization } from './organization.ts'
 import { seen } from './permission.ts'
 
-export const Integration = builder.loadableNodeRef('Integration', {
-  id: { resolve: (integration) => integration.id },
-  load: rowsOf<IntegrationRow>('integrations'),
-})
+export const Integration = nodeRef('Integration', rowsOf<IntegrationRow>('integrations'))
 
 Integration.implement({
   description: 'A place or a system with portals that invites can open. Needs `integration:read`.',
@@ -34,7 +31,7 @@ Integration.implement({
       type: Organization,
       description: 'Whose it is.',
       resolve: ({ organization_id: id }, _, context) =>
-        seen(context, 'organization:read', id, Organization.getDataloader(context).load(id)),
+        seen(context, 'organization:read', id, Organization.loader(context).load(id)),
     }),
     createdAt: t.expose('created_at', { type: 'DateTime', description: 'When it was made.' }),
   }),

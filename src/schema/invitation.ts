@@ -61,7 +61,7 @@ export const Invitation = builder.interfaceRef<InvitationShape>('Invitation').im
       type: Organization,
       description: 'Who invites.',
       resolve: ({ organization_id: id }, _, context) =>
-        seen(context, 'organization:read', id, Organization.getDataloader(context).load(id)),
+        seen(context, 'organization:read', id, Organization.loader(context).load(id)),
     }),
     status: t.field({
       type: InvitationStatus,

@@ -48,7 +48,7 @@ const InvitationEvent = builder.objectRef<InvitationEventRow>('InvitationEvent')
           context,
           permission,
           organization_id,
-          kind.getDataloader(context).load(id),
+          kind.loader(context).load(id),
         ) as Promise<never>
       },
     }),
@@ -182,7 +182,8 @@ builder.subscriptionField('inviteStatusChanged', (t) =>
       'The status of one access invite: now, and whenever it changes. Needs `invite:read` and `event:read`.',
     args: { id: t.arg.id({ required: true, description: 'Its id.' }) },
     subscribe: (_, { id }, { store, viewer }) => followInviteStatus(store, viewer, checkedId('Invite', id)),
-    resolve: (change: StatusChange) => change.invitationId,
+    resolve: ({ invitationId: id }: StatusChange, _, context) =>
+      Invite.loader(context).load(id) as Promise<never>,
   }),
 )
 
@@ -194,7 +195,8 @@ builder.subscriptionField('guestInvitationStatusChanged', (t) =>
     args: { id: t.arg.id({ required: true, description: 'Its id.' }) },
     subscribe: (_, { id }, { store, viewer }) =>
       followGuestInvitationStatus(store, viewer, checkedId('GuestInvitation', id)),
-    resolve: (change: StatusChange) => change.invitationId,
+    resolve: ({ invitationId: id }: StatusChange, _, context) =>
+      GuestInvitation.loader(context).load(id) as Promise<never>,
   }),
 )
 
@@ -206,7 +208,8 @@ builder.subscriptionField('memberInvitationStatusChanged', (t) =>
     args: { id: t.arg.id({ required: true, description: 'Its id.' }) },
     subscribe: (_, { id }, { store, viewer }) =>
       followMemberInvitationStatus(store, viewer, checkedId('MemberInvitation', id)),
-    resolve: (change: StatusChange) => change.invitationId,
+    resolve: ({ invitationId: id }: StatusChange, _, context) =>
+      MemberInvitation.loader(context).load(id) as Promise<never>,
   }),
 )
 

@@ -11,7 +11,7 @@ import { Integration } from './integration.ts'
 import { Invitation, InvitationStatus } from './invitation.ts'
 import { contextLoader } from './loader.ts'
 import { LocalizedText } from './localizedText.ts'
-import { checkedId, rowsOf } from './node.ts'
+import { checkedId, nodeRef, rowsOf } from './node.ts'
 import { Organization } from './organization.ts'
 import { Allowance, allowance, seen } from './permission.ts'
 import { Portal } from './portal.ts'
@@ -22,10 +22,7 @@ export const invitePortals = contextLoader<string, PortalRow[]>((ids, { store, v
   portalsOfInvites(store, viewer, ids),
 )
 
-export const Invite = builder.loadableNodeRef('Invite', {
-  id: { resolve: (invite) => invite.id },
-  load: rowsOf<InviteRow>('invites'),
-})
+export const Invite = nodeRef('Invite', rowsOf<InviteRow>('invites'))
 
 Invite.implement({
   description: 'A time-bound link that opens portals, for as many uses as it allows. Needs `invite:read`.',
@@ -35,7 +32,7 @@ Invite.implement({
       type: Integration,
       description: 'Whose portals it opens.',
       resolve: ({ organization_id, integration_id: id }, _, context) =>
-        seen(context, 'integration:read', organization_id, Integration.getDataloader(context).load(id)),
+        seen(context, 'integration:read', organization_id, Integration.loader(context).load(id)),
     }),
     portals: t.field({
       type: [Portal],
@@ -210,9 +207,9 @@ builder.queryField('invite', (t) =>
     nullable: true,
     description: 'The access invite with this id; null where the viewer may not see it. Needs `invite:read`.',
     args: { id: t.arg.id({ required: true, description: 'Its id.' }) },
-    resolve: (_, { id }, { viewer }) => {
-      requireSignIn(viewer)
-      return checkedId('Invite', id)
+    resolve: (_, { id }, context) => {
+      requireSignIn(context.viewer)
+      return Invite.loader(context).load(checkedId('Invite', id))
     },
   }),
 )

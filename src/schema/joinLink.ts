@@ -13,14 +13,11 @@ import { roleOf } from '#domain/user.ts'
 import { builder } from './builder.ts'
 import { connectionOf } from './connection.ts'
 import { Invitation, InvitationStatus } from './invitation.ts'
-import { checkedId, rowsOf } from './node.ts'
+import { checkedId, nodeRef, rowsOf } from './node.ts'
 import { Organization } from './organization.ts'
 import { Allowance, allowance, Role } from './permission.ts'
 
-export const JoinLink = builder.loadableNodeRef('JoinLink', {
-  id: { resolve: (link) => link.id },
-  load: rowsOf<JoinLinkRow>('join_links'),
-})
+export const JoinLink = nodeRef('JoinLink', rowsOf<JoinLinkRow>('join_links'))
 
 JoinLink.implement({
   description:
@@ -121,9 +118,9 @@ builder.queryField('joinLink', (t) =>
     nullable: true,
     description: 'The join link with this id; null where the viewer may not see it. Needs `joinLink:read`.',
     args: { id: t.arg.id({ required: true, description: 'Its id.' }) },
-    resolve: (_, { id }, { viewer }) => {
-      requireSignIn(viewer)
-      return checkedId('JoinLink', id)
+    resolve: (_, { id }, context) => {
+      requireSignIn(context.viewer)
+      return JoinLink.loader(context).load(checkedId('JoinLink', id))
     },
   }),
 )

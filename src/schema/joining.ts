@@ -42,7 +42,7 @@ builder.mutationField('joinOrganization', (t) =>
     },
     resolve: async (_, { input }, context) => {
       const joined = await joinOrganization(context.store, context.viewer, input)
-      Organization.getDataloader(context).prime(joined.organization.id, joined.organization)
+      Organization.loader(context).prime(joined.organization.id, joined.organization)
       return joined
     },
   }),

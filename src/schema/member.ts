@@ -6,7 +6,7 @@ import { builder } from './builder.ts'
 import { connectionOf } from './connection.ts'
 import type { Context } from './context.ts'
 import { contextLoader } from './loader.ts'
-import { rowsOf } from './node.ts'
+import { nodeRef, rowsOf } from './node.ts'
 import { Organization } from './organization.ts'
 import { Allowance, allowance, Role, seen } from './permission.ts'
 
@@ -19,10 +19,7 @@ export const AccessType = builder.enumType('AccessType', {
   } satisfies Record<AccessTypeName, object>,
 })
 
-export const Membership = builder.loadableNodeRef('Membership', {
-  id: { resolve: (membership) => membership.id },
-  load: rowsOf<MembershipRow>('memberships'),
-})
+export const Membership = nodeRef('Membership', rowsOf<MembershipRow>('memberships'))
 
 Membership.implement({
   description: 'What a person is in an organization. Needs `member:read`.',
@@ -31,9 +28,14 @@ Membership.implement({
       type: Organization,
       description: 'Where.',
       resolve: ({ organization_id: id }, _, context) =>
-        seen(context, 'organization:read', id, Organization.getDataloader(context).load(id)),
+        seen(context, 'organization:read', id, Organization.loader(context).load(id)),
     }),
-    user: t.field({ type: User, description: 'Who.', resolve: (membership) => membership.user_id }),
+    user: t.field({
+      type: User,
+      description: 'Who.',
+      resolve: ({ organization_id, user_id: id }, _, context) =>
+        seen(context, 'member:read', organization_id, User.loader(context).load(id)),
+    }),
     role: t.field({ type: Role, description: 'What they are there.', resolve: roleOf }),
     accessType: t.field({
       type: AccessType,

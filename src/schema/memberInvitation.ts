@@ -13,19 +13,16 @@ import { memberRivals, type Rivals, whyNotResent } from '#domain/memberInvitatio
 import { type AccessType as AccessTypeName, roleOf } from '#domain/user.ts'
 import { Actor, loadActor } from './actor.ts'
 import { builder } from './builder.ts'
-import type { Context } from './context.ts'
 import { Invitation, InvitationStatus } from './invitation.ts'
 import { contextLoader } from './loader.ts'
 import { AccessType, Membership } from './member.ts'
-import { checkedId } from './node.ts'
+import { checkedId, nodeRef } from './node.ts'
 import { Organization } from './organization.ts'
 import { Allowance, allowance, Role, seen } from './permission.ts'
 
-export const MemberInvitation = builder.loadableNodeRef('MemberInvitation', {
-  id: { resolve: (invitation) => invitation.id },
-  load: (ids: string[], { store, viewer }: Context) =>
-    findMemberInvitations(store, viewer, ids) as Promise<(MemberInvitationRow | Error)[]>,
-})
+export const MemberInvitation = nodeRef<MemberInvitationRow>('MemberInvitation', (ids, { store, viewer }) =>
+  findMemberInvitations(store, viewer, ids),
+)
 
 /** What came of invitations, by their ids. */
 export const membershipFrom = contextLoader<string, MembershipRow | null>((ids, { store, viewer }) =>
@@ -48,7 +45,7 @@ MemberInvitation.implement({
       resolve: ({ organization_id: id }, _, context) => {
         // A person who may not read it as a member was invited by it.
         const isInvited = personOf(context.viewer) && !maySee(context.viewer, 'organization:read', id)
-        const loader = isInvited ? hosts(context) : Organization.getDataloader(context)
+        const loader = isInvited ? hosts(context) : Organization.loader(context)
         return seen(context, 'organization:read', id, loader.load(id))
       },
     }),
@@ -153,9 +150,9 @@ builder.queryField('memberInvitation', (t) =>
     description:
       'The member invitation with this id; null where the viewer may not see it. Needs `memberInvitation:read`, or to be the person whom it is addressed to.',
     args: { id: t.arg.id({ required: true, description: 'Its id.' }) },
-    resolve: (_, { id }, { viewer }) => {
-      requireSignIn(viewer)
-      return checkedId('MemberInvitation', id)
+    resolve: (_, { id }, context) => {
+      requireSignIn(context.viewer)
+      return MemberInvitation.loader(context).load(checkedId('MemberInvitation', id))
     },
   }),
 )

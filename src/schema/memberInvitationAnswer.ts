@@ -74,8 +74,8 @@ builder.mutationField('acceptMemberInvitation', (t) =>
       refuseUnseen(info, { viewer: anonymous, seeReferences: true })
       const accepted = await acceptMemberInvitation(context.store, context.viewer, input)
       // Who has just come may see what they came by, whatever else they may.
-      Organization.getDataloader(context).prime(accepted.organization.id, accepted.organization)
-      User.getDataloader(context).prime(accepted.user.id, accepted.user)
+      Organization.loader(context).prime(accepted.organization.id, accepted.organization)
+      User.loader(context).prime(accepted.user.id, accepted.user)
       membershipFrom(context).prime(accepted.memberInvitation.id, accepted.membership)
       return accepted
     },
@@ -116,7 +116,7 @@ builder.mutationField('declineMemberInvitation', (t) =>
     resolve: async (_, { input }, context, info) => {
       refuseUnseen(info, { viewer: anonymous, seeReferences: true })
       const declined = await declineMemberInvitation(context.store, context.viewer, input)
-      Organization.getDataloader(context).prime(declined.organization.id, declined.organization)
+      Organization.loader(context).prime(declined.organization.id, declined.organization)
       return declined
     },
   }),

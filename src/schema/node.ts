@@ -3,14 +3,27 @@ import { type IdType, prefixOf, typeOfId } from '#domain/ids.ts'
 import { findByIds, type Lookup } from '#domain/lookup.ts'
 import { builder } from './builder.ts'
 import type { Context } from './context.ts'
+import { contextLoader } from './loader.ts'
 
 export const Node = builder.nodeInterfaceRef()
 
-/** The `load` of a node type: its rows by their ids, as far as the viewer may see them. */
+type Find<Row> = (ids: readonly string[], context: Context) => Promise<(Row | null)[]>
+
+/** A type whose things are found by their ids, as far as the viewer may see them; null for all others. */
+export function nodeRef<Row extends { id: string }>(name: string, find: Find<Row>) {
+  const loader = contextLoader(find)
+  const ref = builder.nodeRef<Row, string>(name, {
+    id: { resolve: ({ id }) => id },
+    loadWithoutCache: (id, context) => loader(context).load(id),
+  })
+  return Object.assign(ref, { loader })
+}
+
+/** How a node type's rows are found in their table. */
 export const rowsOf =
-  <Row extends { id: string }>(table: Lookup) =>
-  (ids: string[], context: Context) =>
-    findByIds<Row>(context.store, context.viewer, table, ids) as Promise<(Row | Error)[]>
+  <Row extends { id: string }>(table: Lookup): Find<Row> =>
+  (ids, { store, viewer }) =>
+    findByIds(store, viewer, table, ids)
 
 /** The id, refused where it is not one of the type. */
 export function checkedId(type: IdType, id: string): string {

@@ -11,13 +11,10 @@ import { builder } from './builder.ts'
 import { connectionOf } from './connection.ts'
 import './errors.ts'
 import { IDEMPOTENCY_KEY } from './idempotencyKey.ts'
-import { checkedId, rowsOf } from './node.ts'
+import { checkedId, nodeRef, rowsOf } from './node.ts'
 import { refuseUnseen } from './onceShown.ts'
 
-export const Organization = builder.loadableNodeRef('Organization', {
-  id: { resolve: (organization) => organization.id },
-  load: rowsOf<OrganizationRow>('organizations'),
-})
+export const Organization = nodeRef('Organization', rowsOf<OrganizationRow>('organizations'))
 
 Organization.implement({
   description: 'Who invites: everything else belongs to one. Needs `organization:read`.',
@@ -36,8 +33,8 @@ Organization.implement({
       type: Organization,
       nullable: true,
       description: 'The organization that it is below; null at the top, or where the viewer may not see it.',
-      resolve: ({ parent_id }, _, { viewer }) =>
-        parent_id && maySee(viewer, 'organization:read', parent_id) ? parent_id : null,
+      resolve: ({ parent_id: id }, _, context) =>
+        id && maySee(context.viewer, 'organization:read', id) ? Organization.loader(context).load(id) : null,
     }),
   }),
 })
@@ -84,10 +81,12 @@ builder.queryField('organization', (t) =>
     description:
       'The organization with this id, or the viewer’s own; null where the viewer may not see it. Needs `organization:read`.',
     args: { id: t.arg.id({ description: 'The viewer’s own organization if left out.' }) },
-    resolve: (_, { id }, { viewer }) => {
+    resolve: (_, { id }, context) => {
+      const { viewer } = context
       requireSignIn(viewer)
-      if (id != null) return checkedId('Organization', id)
-      return isSignedIn(viewer) ? targetOf(viewer) : null
+      const loader = Organization.loader(context)
+      if (id != null) return loader.load(checkedId('Organization', id))
+      return isSignedIn(viewer) ? loader.load(targetOf(viewer)) : null
     },
   }),
 )

@@ -17,9 +17,9 @@ import {
 } from '#domain/organizationConnectionList.ts'
 import { builder } from './builder.ts'
 import { connectionOf } from './connection.ts'
-import type { Context } from './context.ts'
 import { IDEMPOTENCY_KEY } from './idempotencyKey.ts'
 import { contextLoader } from './loader.ts'
+import { nodeRef } from './node.ts'
 import { Organization } from './organization.ts'
 import { Permission } from './permission.ts'
 
@@ -47,11 +47,9 @@ const profiles = contextLoader<string, ProfileShape>((ids, { store, viewer }) =>
   profilesOf(store, viewer, ids),
 )
 
-const OrganizationConnection = builder.loadableNodeRef('OrganizationConnection', {
-  id: { resolve: (connection) => connection.id },
-  load: (ids: string[], { store, viewer }: Context) =>
-    findConnections(store, viewer, ids) as Promise<(ConnectionRow | Error)[]>,
-})
+const OrganizationConnection = nodeRef<ConnectionRow>('OrganizationConnection', (ids, { store, viewer }) =>
+  findConnections(store, viewer, ids),
+)
 
 OrganizationConnection.implement({
   description:

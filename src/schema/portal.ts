@@ -17,13 +17,10 @@ import { builder } from './builder.ts'
 import { connectionOf } from './connection.ts'
 import { IDEMPOTENCY_KEY, REPLAYED } from './idempotencyKey.ts'
 import { Integration, NameMatch } from './integration.ts'
-import { rowsOf } from './node.ts'
+import { nodeRef, rowsOf } from './node.ts'
 import { seen } from './permission.ts'
 
-export const Portal = builder.loadableNodeRef('Portal', {
-  id: { resolve: (portal) => portal.id },
-  load: rowsOf<PortalRow>('portals'),
-})
+export const Portal = nodeRef('Portal', rowsOf<PortalRow>('portals'))
 
 Portal.implement({
   description: 'A door, gate or login of an integration. Needs `portal:read`.',
@@ -33,7 +30,7 @@ Portal.implement({
       type: Integration,
       description: 'What it belongs to.',
       resolve: ({ organization_id, integration_id: id }, _, context) =>
-        seen(context, 'integration:read', organization_id, Integration.getDataloader(context).load(id)),
+        seen(context, 'integration:read', organization_id, Integration.loader(context).load(id)),
     }),
     createdAt: t.expose('created_at', { type: 'DateTime', description: 'When it was made.' }),
   }),

@@ -10,7 +10,7 @@ import {
 import { AccessGrant, showGranted } from './accessGrant.ts'
 import { builder } from './builder.ts'
 import { connectionOf } from './connection.ts'
-import { rowsOf } from './node.ts'
+import { nodeRef, rowsOf } from './node.ts'
 import { seen } from './permission.ts'
 import { Portal } from './portal.ts'
 
@@ -24,10 +24,7 @@ const PortalOpeningRefusal = builder.enumType('PortalOpeningRefusal', {
   } satisfies Record<OpeningRefusal, object>,
 })
 
-const PortalOpening = builder.loadableNodeRef('PortalOpening', {
-  id: { resolve: (opening) => opening.id },
-  load: rowsOf<PortalOpeningRow>('portal_openings'),
-})
+const PortalOpening = nodeRef('PortalOpening', rowsOf<PortalOpeningRow>('portal_openings'))
 
 PortalOpening.implement({
   description: 'One attempt to open a portal, allowed or refused. Needs `opening:read`.',
@@ -36,13 +33,13 @@ PortalOpening.implement({
       type: Portal,
       description: 'What was to be opened.',
       resolve: ({ organization_id, portal_id: id }, _, context) =>
-        seen(context, 'portal:read', organization_id, Portal.getDataloader(context).load(id)),
+        seen(context, 'portal:read', organization_id, Portal.loader(context).load(id)),
     }),
     grant: t.field({
       type: AccessGrant,
       description: 'By whom.',
       resolve: ({ organization_id, grant_id: id }, _, context) =>
-        seen(context, 'grant:read', organization_id, AccessGrant.getDataloader(context).load(id)),
+        seen(context, 'grant:read', organization_id, AccessGrant.loader(context).load(id)),
     }),
     allowed: t.boolean({ description: 'Whether it opened.', resolve: (opening) => opening.allowed === 1 }),
     refusal: t.field({

@@ -18,14 +18,16 @@ export const Viewer = builder.objectRef<ViewerShape>('Viewer').implement({
       type: Organization,
       nullable: true,
       description: 'The organization that the call is made by; null for those who belong to none.',
-      resolve: (viewer) => (isSignedIn(viewer) ? viewer.organizationId : null),
+      resolve: (viewer, _, context) =>
+        isSignedIn(viewer) ? Organization.loader(context).load(viewer.organizationId) : null,
     }),
     target: t.field({
       type: Organization,
       nullable: true,
       description:
         'The organization that the call is made for, by Target-Organization-ID; else the viewer’s own.',
-      resolve: (viewer) => (isSignedIn(viewer) ? targetOf(viewer) : null),
+      resolve: (viewer, _, context) =>
+        isSignedIn(viewer) ? Organization.loader(context).load(targetOf(viewer)) : null,
     }),
     role: t.field({
       type: Role,

@@ -34,6 +34,7 @@ export async function createContext(
     viewer: { ...(await authenticate(services, header, call.body)), address },
     locales: acceptedLocales(header('accept-language')),
     lastEventId: header('last-event-id') || undefined,
+    loaders: new Map(),
   }
 }
 

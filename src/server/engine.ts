@@ -67,8 +67,7 @@ export class Engine {
       const plan = QueryPlan.of(this.schema, args.document, operation)
       const data = await (plan && this.#deadlines.within(plan.run(args.variableValues, context, abortSignal)))
       if (data) return { data }
-      // Loaders know nothing of what a plan has begun.
-      const contextValue = { ...context }
+      const contextValue = afresh(context)
       return this.#present(await execute({ ...this.#withOptions(args), contextValue, abortSignal }), context)
     } catch (error) {
       return { errors: [presentError(error, this.#log, context.requestId)] }
@@ -141,9 +140,8 @@ export class Engine {
         })
   }
 
-  /** With a context of its own for each event, and so loaders that know nothing of earlier ones. */
   async #resultOf(event: ValidatedSubscriptionArgs): Promise<ExecutionResult> {
-    const contextValue: Context = { ...(event.contextValue as Context) }
+    const contextValue = afresh(event.contextValue as Context)
     return this.#present(await executeSubscriptionEvent({ ...event, contextValue }), contextValue)
   }
 
@@ -164,3 +162,6 @@ export class Engine {
     }
   }
 }
+
+/** The context with loaders that know nothing of what was loaded before. */
+const afresh = (context: Context): Context => ({ ...context, loaders: new Map() })

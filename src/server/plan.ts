@@ -223,8 +223,9 @@ class Run {
   readonly #signal: AbortSignal
   readonly #arguments: Record<string, unknown>[] = []
   #waiting = 0
-  #resolve = () => {}
-  #reject: (error: unknown) => void = () => {}
+  #data: Target = {}
+  #resolve!: (data: Target) => void
+  #reject!: (error: unknown) => void
   #ended = false
 
   constructor(context: Context, variables: Variables, signal: AbortSignal) {
@@ -233,18 +234,17 @@ class Run {
     this.#signal = signal
   }
 
-  start(fields: PlannedField[]): Target | Promise<Target> {
-    let data: Target
-    try {
-      data = this.execute(fields, undefined)
-    } catch (error) {
-      this.#ended = true
-      throw error
-    }
-    if (this.#waiting === 0) return data
+  start(fields: PlannedField[]): Promise<Target> {
     return new Promise((resolve, reject) => {
-      this.#resolve = () => resolve(data)
+      // As they are: closures in their place kept all that runs had made from being collected while it was young.
+      this.#resolve = resolve
       this.#reject = reject
+      try {
+        this.#data = this.execute(fields, undefined)
+        if (this.#waiting === 0) resolve(this.#data)
+      } catch (error) {
+        this.#fail(error)
+      }
     })
   }
 
@@ -268,7 +268,7 @@ class Run {
         try {
           if (this.#signal.aborted) unplanned()
           target[key] = complete(this, come)
-          if (--this.#waiting === 0) this.#resolve()
+          if (--this.#waiting === 0) this.#resolve(this.#data)
         } catch (error) {
           this.#fail(error)
         }

@@ -19,6 +19,7 @@ async function start() {
     viewer,
     locales: [],
     lastEventId: undefined,
+    loaders: new Map(),
   })
   async function both(query: string, variables: Record<string, unknown> = {}) {
     const document = parse(query)
