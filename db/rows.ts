@@ -1,4 +1,4 @@
-import { type RawBuilder, sql } from 'kysely'
+import { sql } from 'kysely'
 import { written } from './prepared.ts'
 
 // What each dialect says in its own way.
@@ -6,8 +6,12 @@ import { written } from './prepared.ts'
 /** The ids as rows with a column `value`, in one parameter, whatever their number. */
 export const idRows = (ids: readonly string[]) => sql`json_each(${written(ids, JSON.stringify)})`
 
-/** The ids of a group as a JSON list in this order. */
-export const idList = (order: RawBuilder<unknown>) => sql`json_group_array(id order by ${order})`
+/** The ids of an ordered subquery as a JSON list: it takes the rows as they come, without a sorter of its own. */
+export const idList = sql`json_group_array(id)`
+
+/** What a group's rows hold as JSON, by name, in one object: put together as text, without parsing it again. */
+export const jsonObject = (name: string, json: string) =>
+  sql`'{' || group_concat(json_quote(${sql.ref(name)}) || ':' || ${sql.ref(json)}) || '}'`
 
 /** What a column's JSON list holds, as rows with a column `value`; none where it is null. */
 export const listedRows = (column: string) => sql`json_each(${sql.ref(column)})`

@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import { prepared } from '#db/prepared.ts'
-import { idList, idRows, listedRows } from '#db/rows.ts'
+import { idList, idRows, jsonObject, listedRows } from '#db/rows.ts'
 import type { Tables } from '#db/tables.ts'
 import { type Permission, refusalOf, type Viewer } from './access.ts'
 import { Refusal } from './errors.ts'
@@ -56,8 +56,8 @@ export interface Listing {
   filters: RawBuilder<unknown>[]
 }
 
-/** A row of a page's statement: a page, with its parent and the ids of its items; or an item, once for all pages. */
-type Listed = { id: string; page_of: string | null; ids: string; order_of_item: number | string | null }
+/** A row of a page's statement: the ids of the items by parent, as JSON; or an item, once for all pages. */
+type Listed = { id: string; pages: string | null; order_of_item?: number | string | null }
 
 /** The number of items asked for; refuses what is out of bounds instead of cutting it. */
 export function checkedSize(limits: Limits, name: 'first' | 'last', size: number | null | undefined): number {
@@ -98,14 +98,11 @@ export async function pagesOf<Row extends { id: string }>(
     const [afterId, afterValue] = after ?? []
     const [beforeId, beforeValue] = before ?? []
     const rows = await read(store.db, { parentIds, size, afterId, afterValue, beforeId, beforeValue })
-    const pages = new Map<string, string[]>()
+    const pages: Record<string, string[]> = JSON.parse(rows[0]?.pages ?? '{}')
     const items = new Map<string, Row>()
-    for (const row of rows) {
-      if (row.page_of === null) items.set(row.id, row)
-      else pages.set(row.page_of, JSON.parse(row.ids))
-    }
+    for (const row of rows) items.set(row.id, row)
     return parentIds.map((parentId) => {
-      const ids = pages.get(parentId) ?? []
+      const ids = pages[parentId] ?? []
       const more = ids.length > size
       if (more) ids.pop()
       if (backward) ids.reverse()
@@ -149,19 +146,19 @@ function reading<Row>(
   const known = own.get(kind) as Reading<Row> | undefined
   if (known) return known
   const direction = listing.descending !== backward ? sql`desc` : sql`asc`
-  const order = listing.order?.value ?? sql`null`
+  const order = listing.order?.value
   const made = prepared<Bounds, Row & Listed>((_, value) => {
     const conditions = [
       ...listing.filters,
       ...(isAfter ? [beyond(listing, listing.descending, value('afterId'), value('afterValue'))] : []),
       ...(isBefore ? [beyond(listing, !listing.descending, value('beforeId'), value('beforeValue'))] : []),
     ]
-    const ordered = listing.order ? sql`place ${direction}, id ${direction}` : sql`id ${direction}`
+    const ordered = order ? sql`place ${direction}, id ${direction}` : sql`id ${direction}`
     return sql<Row & Listed>`
       with pages as materialized (
         select parent.value as page_of, (
-          select ${idList(ordered)} from (
-            select ${listing.id} as id, ${order} as place from ${listing.from}
+          select ${idList} from (
+            select ${listing.id} as id ${order ? sql`, ${order} as place` : sql``} from ${listing.from}
             where ${listing.parent} = parent.value ${and(conditions)}
             order by ${ordered}
             limit ${value('size')} + 1
@@ -169,10 +166,11 @@ function reading<Row>(
         ) as ids
         from ${idRows(value('parentIds'))} as parent
       )
-      select pages.*, null as order_of_item, item.*
-      from pages left join ${sql.table(listing.items)} as item on item.id = null
+      select (select ${jsonObject('page_of', 'ids')} from pages) as pages,
+        ${order ? sql`null as order_of_item,` : sql``} item.*
+      from (select 1) left join ${sql.table(listing.items)} as item on item.id = null
       union all
-      select null, null, ${order}, item.* from ${sql.table(listing.items)} as item
+      select null, ${order ? sql`${order},` : sql``} item.* from ${sql.table(listing.items)} as item
       where item.id in (select listed.value from pages, ${listedRows('pages.ids')} as listed
         where listed.key < ${value('size')})`
   })
