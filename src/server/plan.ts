@@ -35,7 +35,7 @@ interface PlannedField {
   complete: Complete
 }
 
-const plans = new WeakMap<OperationDefinitionNode, QueryPlan>()
+const plans = new WeakMap<OperationDefinitionNode, QueryPlan | undefined>()
 
 /** That this way ends here: graphql-js, asked again, answers with the errors that belong in the answer. */
 class Unplanned extends Error {}
@@ -72,10 +72,13 @@ export class QueryPlan {
     operation: OperationDefinitionNode | null | undefined,
   ) {
     if (operation?.operation !== 'query') return undefined
+    if (!plans.has(operation)) plans.set(operation, QueryPlan.#made(schema, document, operation))
+    return plans.get(operation)
+  }
+
+  static #made(schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode) {
     try {
-      const plan = plans.get(operation) ?? new QueryPlan(schema, document, operation)
-      plans.set(operation, plan)
-      return plan
+      return new QueryPlan(schema, document, operation)
     } catch (error) {
       if (error instanceof Unplanned) return undefined
       throw error
@@ -184,27 +187,25 @@ export class QueryPlan {
       }
     }
     if (isLeafType(type)) return (_, value) => type.coerceOutputValue(value as never) ?? unplanned()
-    const planned = new Map<GraphQLObjectType, PlannedField[]>()
-    const fieldsOf = (found: GraphQLObjectType) => {
-      const fields = planned.get(found) ?? this.#fieldsOf(found, sets)
-      planned.set(found, fields)
-      return fields
-    }
     if (isObjectType(type)) {
+      const fields = this.#fieldsOf(type, sets)
       return (run, value) => {
         const { isTypeOf } = type
         if (isTypeOf && isTypeOf(value, run.context, info) !== true) return unplanned()
-        return run.execute(fieldsOf(type), value)
+        return run.execute(fields, value)
       }
     }
     if (!isAbstractType(type)) return unplanned
+    const planned = new Map<GraphQLObjectType, PlannedField[]>()
     return (run, value) => {
       const name = type.resolveType?.(value, run.context, info, type)
       const found = typeof name === 'string' ? this.#schema.getType(name) : undefined
       if (!isObjectType(found) || !this.#schema.isSubType(type, found)) return unplanned()
       const { isTypeOf } = found
       if (isTypeOf && isTypeOf(value, run.context, info) !== true) return unplanned()
-      return run.execute(fieldsOf(found), value)
+      const fields = planned.get(found) ?? this.#fieldsOf(found, sets)
+      planned.set(found, fields)
+      return run.execute(fields, value)
     }
   }
 }
