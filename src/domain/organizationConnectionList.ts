@@ -9,12 +9,9 @@ import type { Store } from './store.ts'
 export const connectionsOf: Listing = {
   permission: 'connection:read',
   items: 'organization_connections',
-  from: sql`(
-    select id, host_id as organization_id from organization_connections
-    union all select id, guest_id from organization_connections
-  ) as side`,
-  parent: sql.ref('side.organization_id'),
-  id: sql.ref('side.id'),
+  from: sql`organization_connections`,
+  parent: [sql.ref('host_id'), sql.ref('guest_id')],
+  id: sql.ref('organization_connections.id'),
   descending: true,
   filters: [],
 }

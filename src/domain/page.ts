@@ -46,8 +46,8 @@ export interface Listing {
   items: keyof typeof listed
   /** Tables to list from; the items' own unless said otherwise. */
   from: RawBuilder<unknown>
-  /** The column in `from` that holds the parent's id. */
-  parent: RawBuilder<unknown>
+  /** The column in `from` that holds the parent's id, or those of which any does. */
+  parent: RawBuilder<unknown> | RawBuilder<unknown>[]
   /** The column in `from` that holds the item's id, by which ties are ordered. */
   id: RawBuilder<unknown>
   /** What the list is ordered by before the id, if by anything: never null. */
@@ -159,7 +159,7 @@ function reading<Row>(
         select parent.value as page_of, (
           select ${idList} from (
             select ${listing.id} as id ${order ? sql`, ${order} as place` : sql``} from ${listing.from}
-            where ${listing.parent} = parent.value ${and(conditions)}
+            where ${hangsOn(listing)} ${and(conditions)}
             order by ${ordered}
             limit ${value('size')} + 1
           )
@@ -183,7 +183,7 @@ export const countsOf = (store: Store, viewer: Viewer, listing: Listing, parents
   forEachReadable(viewer, listing, parents, async (parentIds) => {
     const { rows } = await sql<{ parent: string; count: number }>`
       select parent.value as parent, (
-        select count(*) from ${listing.from} where ${listing.parent} = parent.value ${and(listing.filters)}
+        select count(*) from ${listing.from} where ${hangsOn(listing)} ${and(listing.filters)}
       ) as count
       from ${idRows(parentIds)} as parent`.execute(store.db)
     const counts = new Map(rows.map((row) => [row.parent, row.count]))
@@ -211,6 +211,12 @@ export function pageCursor(listing: Listing, row: { id: string }): string {
   const position = listing.order ? [row.id, value, listing.order.name] : [row.id]
   return Buffer.from(JSON.stringify(position)).toString('base64url')
 }
+
+const hangsOn = ({ parent }: Listing) =>
+  sql`(${sql.join(
+    [parent].flat().map((column) => sql`${column} = parent.value`),
+    sql` or `,
+  )})`
 
 const and = (conditions: RawBuilder<unknown>[]) =>
   conditions.length > 0 ? sql`and ${sql.join(conditions, sql` and `)}` : sql``
