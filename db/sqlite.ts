@@ -123,8 +123,10 @@ export function openSqlite(file: string): SQLite.Database {
   const database = new SQLite(file, { timeout: BUSY_TIMEOUT_MS })
   database.pragma('journal_mode = WAL')
   database.pragma('synchronous = FULL')
-  // The process stands still while pages go from the log to the database: so it is done a quarter as often.
-  database.pragma('wal_autocheckpoint = 4000')
+  // The process stands still while pages go from the log to the database: that is done an eighth as often.
+  database.pragma('wal_autocheckpoint = 8000')
+  // 64 MB of pages, read once: what a million invites take more than ten thousand is reading pages again.
+  database.pragma('cache_size = -65536')
   database.pragma('foreign_keys = ON')
   database.pragma('trusted_schema = OFF')
   database.pragma('cell_size_check = ON')

@@ -15,7 +15,8 @@ const settings = {
   trusted_schema: 0,
   cell_size_check: 1,
   journal_size_limit: 67_108_864,
-  wal_autocheckpoint: 4000,
+  wal_autocheckpoint: 8000,
+  cache_size: -65_536,
 }
 
 test.each(['reader', 'writer'] as const)('the %s has every setting that keeps data safe', async (name) => {
