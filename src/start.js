@@ -1,11 +1,5 @@
 // Plain JavaScript: a Node that is too old to read TypeScript must be able to read this, and say so. On Linux
 // a new one comes with the packages.
-import module from 'node:module'
-import { fileURLToPath } from 'node:url'
-
-// What was read and compiled at one start is there at the next, which takes a third less.
-module.enableCompileCache?.(fileURLToPath(new URL('../node_modules/.cache/latchkey', import.meta.url)))
-
 import('./main.ts').catch((error) => {
   const isMissing = error.code === 'ERR_MODULE_NOT_FOUND' && /^Cannot find package/.test(error.message)
   if (!isMissing && error.code !== 'ERR_UNKNOWN_FILE_EXTENSION') throw error
