@@ -127,6 +127,8 @@ export function openSqlite(file: string): SQLite.Database {
   database.pragma('wal_autocheckpoint = 8000')
   // 64 MB of pages, read once: what a million invites take more than ten thousand is reading pages again.
   database.pragma('cache_size = -65536')
+  // What a savepoint keeps to undo would go through a file: each write in a group commit has one.
+  database.pragma('temp_store = MEMORY')
   database.pragma('foreign_keys = ON')
   database.pragma('trusted_schema = OFF')
   database.pragma('cell_size_check = ON')
