@@ -39,8 +39,8 @@ export function openDatabase(url: string, log?: Logger): Database {
   // Asked on the writing connection: its own commits do not count.
   const version = writing.prepare('pragma data_version').pluck()
   const options = log ? { log } : {}
-  const writer = new Kysely<Tables>({ dialect: new ImmediateSqliteDialect(writing), ...options })
-  const reader = new Kysely<Tables>({ dialect: new ImmediateSqliteDialect(reading), ...options })
+  const writer = new Kysely<Tables>({ dialect: new ImmediateSqliteDialect(writing, log), ...options })
+  const reader = new Kysely<Tables>({ dialect: new ImmediateSqliteDialect(reading, log), ...options })
 
   return {
     reader,

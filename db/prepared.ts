@@ -1,4 +1,5 @@
 import type { CompiledQuery, Insertable, Kysely } from 'kysely'
+import { SqliteAtHand } from './sqlite.ts'
 import type { Tables } from './tables.ts'
 
 /** What stands in a query for a value that is known only when it runs. */
@@ -23,6 +24,9 @@ class Placeholder {
 
 type Names<Values> = <Name extends keyof Values & string>(name: Name) => Values[Name]
 
+/** The rows; a promise of them where they do not come at once. */
+export type Rows<Row> = Row[] | Promise<Row[]>
+
 /**
  * A query that is built and compiled once for each database instead of at every call, which takes as long as
  * running a point lookup. `build` gets a placeholder for each value that it asks for by name.
@@ -31,7 +35,7 @@ export function prepared<Values extends object, Row>(
   build: (db: Kysely<Tables>, value: Names<Values>) => { compile(db: Kysely<Tables>): CompiledQuery<Row> },
 ) {
   const compiled = new WeakMap<object, CompiledQuery<Row>>()
-  return async (db: Kysely<Tables>, values: Values): Promise<Row[]> => {
+  return (db: Kysely<Tables>, values: Values): Rows<Row> => {
     const { adapter } = db.getExecutor()
     let query = compiled.get(adapter)
     if (!query) {
@@ -41,9 +45,14 @@ export function prepared<Values extends object, Row>(
     const parameters = query.parameters.map((parameter) =>
       parameter instanceof Placeholder ? parameter.valueIn(values as Record<string, unknown>) : parameter,
     )
-    const { rows } = await db.executeQuery<Row>({ ...query, parameters })
-    return rows
+    return run(db, query, parameters)
   }
+}
+
+function run<Row>(db: Kysely<Tables>, query: CompiledQuery<Row>, parameters: unknown[]): Rows<Row> {
+  const { adapter } = db.getExecutor()
+  if (adapter instanceof SqliteAtHand && adapter.isFree(db)) return adapter.run(query, parameters)
+  return db.executeQuery<Row>({ ...query, parameters }).then(({ rows }) => rows)
 }
 
 /** A value, or the placeholder of one, as a parameter that is written by this. */
@@ -65,6 +74,7 @@ export async function insertRow<Table extends keyof Tables, Row extends Insertab
   const name = `${table} ${columns}`
   const query = known.get(name) ?? db.insertInto(table).values(row).compile()
   known.set(name, query)
-  await db.executeQuery({ ...query, parameters: columns.map((column) => row[column as keyof Row]) })
+  const values = columns.map((column) => row[column as keyof Row])
+  await run(db, query, values)
   return row
 }

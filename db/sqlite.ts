@@ -3,6 +3,7 @@ import SQLite from 'better-sqlite3'
 import {
   CompiledQuery,
   type DatabaseConnection,
+  type Logger,
   type QueryId,
   type RootOperationNode,
   SqliteAdapter,
@@ -21,11 +22,14 @@ import {
  */
 export class ImmediateSqliteDialect extends SqliteDialect {
   readonly #config: SqliteDialectConfig
+  readonly #adapter: SqliteAtHand
 
-  constructor(database: SQLite.Database) {
-    const config = { database: withKeptStatements(database) }
-    super(config)
-    this.#config = config
+  constructor(connection: SQLite.Database, log: Logger | undefined) {
+    const database = withKeptStatements(connection)
+    super({ database })
+    this.#config = { database }
+    const onlyReads = connection.pragma('query_only', { simple: true }) === 1
+    this.#adapter = new SqliteAtHand(database, onlyReads, log)
   }
 
   override createDriver() {
@@ -37,7 +41,7 @@ export class ImmediateSqliteDialect extends SqliteDialect {
   }
 
   override createAdapter() {
-    return new TransactionalDdlAdapter()
+    return this.#adapter
   }
 }
 
@@ -90,9 +94,36 @@ async function begun(begin: () => Promise<unknown>, end: number): Promise<boolea
   }
 }
 
-class TransactionalDdlAdapter extends SqliteAdapter {
+/** Knows the connection itself, for queries that have been compiled before. */
+export class SqliteAtHand extends SqliteAdapter {
+  readonly #database: SqliteDatabase
+  readonly #onlyReads: boolean
+  readonly #log: Logger | undefined
+
+  constructor(database: SqliteDatabase, onlyReads: boolean, log: Logger | undefined) {
+    super()
+    this.#database = database
+    this.#onlyReads = onlyReads
+    this.#log = log
+  }
+
   override get supportsTransactionalDdl() {
     return true
+  }
+
+  /** Whether queries may run at once: the caller's own transaction is the only one that can be open. */
+  isFree = (db: { isTransaction: boolean }) => this.#onlyReads || db.isTransaction
+
+  /**
+   * Runs a compiled query at once. SQLite answers without waiting for anything; the promises on the way
+   * through Kysely take as long as many queries do.
+   */
+  run<Row>(query: CompiledQuery<Row>, parameters: unknown[]): Row[] {
+    void this.#log?.({ level: 'query', query, queryDurationMillis: 0 })
+    const statement = this.#database.prepare(query.sql)
+    if (statement.reader) return statement.all(parameters) as Row[]
+    statement.run(parameters)
+    return []
   }
 }
 

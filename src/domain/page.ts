@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely'
-import { prepared } from '#db/prepared.ts'
+import { prepared, type Rows } from '#db/prepared.ts'
 import { idList, idRows, jsonObject, listedRows } from '#db/rows.ts'
 import type { Tables } from '#db/tables.ts'
 import { type Permission, refusalOf, type Viewer } from './access.ts'
@@ -125,7 +125,7 @@ interface Bounds {
   beforeValue: unknown
 }
 
-type Reading<Row> = (db: Store['db'], bounds: Bounds) => Promise<(Row & Listed)[]>
+type Reading<Row> = (db: Store['db'], bounds: Bounds) => Rows<Row & Listed>
 
 const readings = new WeakMap<Listing, Map<string, Reading<never>>>()
 
