@@ -15,4 +15,6 @@ export interface Context {
   readonly lastEventId: string | undefined
   /** What it loads with; new for each operation, and for each event of a subscription. */
   readonly loaders: Map<unknown, unknown>
+  /** What its mutations have come to, by the names that the answer has for them: each is done once. */
+  readonly outcomes: Map<string | number, unknown>
 }

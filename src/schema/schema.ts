@@ -1,5 +1,12 @@
-import { type GraphQLSchema, isInterfaceType, lexicographicSortSchema, printSchema } from 'graphql'
+import {
+  defaultFieldResolver,
+  type GraphQLSchema,
+  isInterfaceType,
+  lexicographicSortSchema,
+  printSchema,
+} from 'graphql'
 import { builder } from './builder.ts'
+import type { Context } from './context.ts'
 import './scalars.ts'
 import './organization.ts'
 import './integration.ts'
@@ -41,7 +48,7 @@ import './guestInvitationRevocation.ts'
 import './guestInvitationChange.ts'
 import './guestInvitationResending.ts'
 
-export const schema = withIdsAtHand(builder.toSchema())
+export const schema = doneOnce(withIdsAtHand(builder.toSchema()))
 
 /** The schema as `schema.graphql` holds it. */
 export const printedSchema = () => `${printSchema(lexicographicSortSchema(schema))}\n`
@@ -55,6 +62,20 @@ function withIdsAtHand(made: GraphQLSchema): GraphQLSchema {
   for (const type of isInterfaceType(node) ? made.getPossibleTypes(node) : []) {
     const { id } = type.getFields()
     if (id) id.resolve = (row: { id: string }) => row.id
+  }
+  return made
+}
+
+/** Has each mutation of an operation done once, however often its answer is put together. */
+function doneOnce(made: GraphQLSchema): GraphQLSchema {
+  for (const field of Object.values(made.getMutationType()?.getFields() ?? {})) {
+    const { resolve = defaultFieldResolver } = field
+    field.resolve = (source, args, context: Context, info) => {
+      const { outcomes } = context
+      const { key } = info.path
+      if (!outcomes.has(key)) outcomes.set(key, resolve(source, args, context, info))
+      return outcomes.get(key)
+    }
   }
   return made
 }

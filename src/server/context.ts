@@ -35,6 +35,7 @@ export async function createContext(
     locales: acceptedLocales(header('accept-language')),
     lastEventId: header('last-event-id') || undefined,
     loaders: new Map(),
+    outcomes: new Map(),
   }
 }
 

@@ -18,7 +18,7 @@ import { Deadlines } from './deadlines.ts'
 import { Documents } from './documents.ts'
 import { presentError, withCode } from './errors.ts'
 import { costFault } from './limits.ts'
-import { QueryPlan } from './plan.ts'
+import { Plan } from './plan.ts'
 import { type Results, resultsOf } from './results.ts'
 import { Audiences, sharedResult } from './sharing.ts'
 
@@ -64,7 +64,7 @@ export class Engine {
       if (fault) return this.#present({ errors: [fault] }, context)
       const abortSignal = this.#deadlines.signal()
       const operation = getOperationAST(args.document, args.operationName)
-      const plan = QueryPlan.of(this.schema, args.document, operation)
+      const plan = Plan.of(this.schema, args.document, operation)
       const data = await (plan && this.#deadlines.within(plan.run(args.variableValues, context, abortSignal)))
       if (data) return { data }
       const contextValue = afresh(context)

@@ -2,12 +2,10 @@ import {
   type DocumentNode,
   type FieldNode,
   type FragmentDefinitionNode,
-  type GraphQLField,
   type GraphQLObjectType,
   type GraphQLOutputType,
   type GraphQLResolveInfo,
   type GraphQLSchema,
-  getArgumentValues,
   getVariableValues,
   isAbstractType,
   isLeafType,
@@ -19,66 +17,52 @@ import {
   type SelectionSetNode,
 } from 'graphql'
 import type { Context } from '#schema/context.ts'
+import { type Complete, type PlannedField, Run, type Target, Unplanned, unplanned } from './run.ts'
 
-type Variables = Extract<ReturnType<typeof getVariableValues>, { variableValues: unknown }>['variableValues']
-type Target = Record<string | number, unknown>
-type Complete = (run: Run, value: unknown) => unknown
-
-/** One field of a selection, with all that does not depend on the object that it is asked of. */
-interface PlannedField {
-  key: string
-  definition: GraphQLField<unknown, unknown>
-  node: FieldNode
-  /** Where its arguments stand among those that are read once for each run. */
-  index: number
-  info: GraphQLResolveInfo
-  complete: Complete
-}
-
-const plans = new WeakMap<OperationDefinitionNode, QueryPlan | undefined>()
-
-/** That this way ends here: graphql-js, asked again, answers with the errors that belong in the answer. */
-class Unplanned extends Error {}
+const plans = new WeakMap<OperationDefinitionNode, Plan | undefined>()
 
 /**
- * A query as it will be run, worked out once for each document: which fields each type is asked for, and how
- * what they resolve to is completed. graphql-js finds that out anew for every object, and makes promises of
+ * An operation as it will be run, worked out once for each document: which fields each type is asked for, and
+ * how what they resolve to is completed. graphql-js finds that out anew for every object, and makes promises of
  * whatever holds one. A plan knows only how to succeed. It gives up where the answer would tell of an error,
- * and where anything stands in the document that it has not learned (directives): then graphql-js runs the
- * query from its start, as it may, since a query changes nothing.
+ * and where anything stands in the document that it has not learned (directives, several mutations): then
+ * graphql-js runs the operation from its start, as it may: a query changes nothing, and the context knows what
+ * the mutation has come to, if it has begun (`outcomes`).
  */
-export class QueryPlan {
+export class Plan {
   readonly #schema: GraphQLSchema
   readonly #operation: OperationDefinitionNode
-  readonly #fragments = new Map<string, FragmentDefinitionNode>()
+  readonly #fragments: Record<string, FragmentDefinitionNode> = Object.create(null)
   readonly #root: PlannedField[]
   #fields = 0
 
   private constructor(schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode) {
-    const root = schema.getQueryType()
+    const root = schema.getRootType(operation.operation)
     if (!root || operation.directives?.length) throw new Unplanned()
     this.#schema = schema
     this.#operation = operation
     for (const definition of document.definitions) {
-      if (definition.kind === Kind.FRAGMENT_DEFINITION) this.#fragments.set(definition.name.value, definition)
+      if (definition.kind === Kind.FRAGMENT_DEFINITION) this.#fragments[definition.name.value] = definition
     }
     this.#root = this.#fieldsOf(root, [operation.selectionSet])
+    // Several are done one after the other.
+    if (operation.operation === 'mutation' && this.#root.length > 1) throw new Unplanned()
   }
 
-  /** The plan of the operation in a valid document; undefined where it takes graphql-js. */
+  /** The plan of a query or a mutation in a valid document; undefined where it takes graphql-js. */
   static of(
     schema: GraphQLSchema,
     document: DocumentNode,
     operation: OperationDefinitionNode | null | undefined,
   ) {
-    if (operation?.operation !== 'query') return undefined
-    if (!plans.has(operation)) plans.set(operation, QueryPlan.#made(schema, document, operation))
+    if (!operation || operation.operation === 'subscription') return undefined
+    if (!plans.has(operation)) plans.set(operation, Plan.#made(schema, document, operation))
     return plans.get(operation)
   }
 
   static #made(schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode) {
     try {
-      return new QueryPlan(schema, document, operation)
+      return new Plan(schema, document, operation)
     } catch (error) {
       if (error instanceof Unplanned) return undefined
       throw error
@@ -129,7 +113,7 @@ export class QueryPlan {
         spread.add(selection.name.value)
       }
       const fragment =
-        selection.kind === Kind.FRAGMENT_SPREAD ? this.#fragments.get(selection.name.value) : selection
+        selection.kind === Kind.FRAGMENT_SPREAD ? this.#fragments[selection.name.value] : selection
       if (!fragment || fragment.directives?.length) throw new Unplanned()
       if (this.#applies(fragment.typeCondition?.name.value, type)) {
         this.#collect(type, fragment.selectionSet, grouped, spread)
@@ -154,7 +138,10 @@ export class QueryPlan {
       returnType: definition.type,
       parentType: parent,
       schema: this.#schema,
+      fragments: this.#fragments,
       operation: this.#operation,
+      // The true one of a field of the root; nobody asks for the others'.
+      path: { prev: undefined, key, typename: parent.name },
     } as unknown as GraphQLResolveInfo
     const sets = nodes.flatMap(({ selectionSet }) => selectionSet ?? [])
     const complete = this.#completer(definition.type, sets, info)
@@ -207,90 +194,5 @@ export class QueryPlan {
       planned.set(found, fields)
       return run.execute(fields, value)
     }
-  }
-}
-
-function unplanned(): never {
-  throw new Unplanned()
-}
-
-const isPromise = (value: unknown): value is PromiseLike<unknown> =>
-  typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
-
-/** One run of a plan. However many promises it waits for, it makes one. */
-class Run {
-  readonly context: Context
-  readonly #variables: Variables
-  readonly #signal: AbortSignal
-  readonly #arguments: Record<string, unknown>[] = []
-  #waiting = 0
-  #data: Target = {}
-  #resolve!: (data: Target) => void
-  #reject!: (error: unknown) => void
-  #ended = false
-
-  constructor(context: Context, variables: Variables, signal: AbortSignal) {
-    this.context = context
-    this.#variables = variables
-    this.#signal = signal
-  }
-
-  start(fields: PlannedField[]): Promise<Target> {
-    return new Promise((resolve, reject) => {
-      // As they are: closures in their place kept all that runs had made from being collected while it was young.
-      this.#resolve = resolve
-      this.#reject = reject
-      try {
-        this.#data = this.execute(fields, undefined)
-        if (this.#waiting === 0) resolve(this.#data)
-      } catch (error) {
-        this.#fail(error)
-      }
-    })
-  }
-
-  execute(fields: PlannedField[], source: unknown): Target {
-    const target: Target = {}
-    for (const field of fields) this.put(target, field.key, this.#resolved(field, source), field.complete)
-    return target
-  }
-
-  /** Sets what the value comes to, when it has come; the place is taken at once, so that the order holds. */
-  put(target: Target, key: string | number, value: unknown, complete: Complete) {
-    if (!isPromise(value)) {
-      target[key] = complete(this, value)
-      return
-    }
-    target[key] = null
-    this.#waiting++
-    value.then(
-      (come) => {
-        if (this.#ended) return
-        try {
-          if (this.#signal.aborted) unplanned()
-          target[key] = complete(this, come)
-          if (--this.#waiting === 0) this.#resolve(this.#data)
-        } catch (error) {
-          this.#fail(error)
-        }
-      },
-      (error) => this.#fail(error),
-    )
-  }
-
-  #fail(error: unknown) {
-    this.#ended = true
-    this.#reject(error)
-  }
-
-  #resolved({ definition, node, index, info }: PlannedField, source: unknown): unknown {
-    let values = this.#arguments[index]
-    if (!values) {
-      values = getArgumentValues(definition, node, this.#variables)
-      this.#arguments[index] = values
-    }
-    if (definition.resolve) return definition.resolve(source, values, this.context, info)
-    const property = (source as Target | undefined)?.[definition.name]
-    return typeof property === 'function' ? property.call(source, values, this.context, info) : property
   }
 }

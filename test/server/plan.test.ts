@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { viewerOfKey } from '#domain/credentials.ts'
 import type { Context } from '#schema/context.ts'
 import { schema } from '#schema/schema.ts'
-import { QueryPlan } from '#server/plan.ts'
+import { Plan } from '#server/plan.ts'
 import { testApp } from '../kit/app.ts'
 import { estate } from '../kit/estate.ts'
 
@@ -20,10 +20,11 @@ async function start() {
     locales: [],
     lastEventId: undefined,
     loaders: new Map(),
+    outcomes: new Map(),
   })
   async function both(query: string, variables: Record<string, unknown> = {}) {
     const document = parse(query)
-    const plan = QueryPlan.of(schema, document, getOperationAST(document))
+    const plan = Plan.of(schema, document, getOperationAST(document))
     const planned = await plan?.run(variables, context(), AbortSignal.timeout(10_000))
     const result: ExecutionResult = await execute({
       schema,
@@ -83,7 +84,7 @@ test('what would tell of an error, or is not plain, is left to graphql-js', asyn
     '{ invite(id: "nonsense") { id } }',
     'query ($id: ID!) { invite(id: $id) { id } }',
     '{ viewer { role @include(if: true) } }',
-    'mutation { __typename }',
+    'mutation { a: __typename b: __typename }',
   ]) {
     expect((await both(query)).planned, query).toBeUndefined()
   }
@@ -101,4 +102,25 @@ test('an operation that is tried twice is answered, and logged, once', async () 
     data: { __typename: 'Query', organization: { id: acme.id }, invite: null },
   })
   expect(errors).toMatchObject([{ path: ['invite'], extensions: { code: 'BAD_USER_INPUT' } }])
+})
+
+test('a mutation whose answer graphql-js puts together anew is done once', async () => {
+  const { app, acme } = await start()
+  const { createApiKey } = await acme.ask(`mutation { createApiKey(input: { name: "Kiosk", role: ORG_ADMIN,
+    scopes: [INTEGRATION_CREATE] }) { ... on CreateApiKeyPayload { secret } } }`)
+  const { errors } = await app.call(
+    `mutation { createIntegration(input: { name: "Annex" }) {
+      ... on CreateIntegrationPayload { integration { id organization { name } } } } }`,
+    {},
+    { key: createApiKey.secret },
+  )
+  expect(errors).toMatchObject([
+    { path: ['createIntegration', 'integration', 'organization'], extensions: { code: 'FORBIDDEN' } },
+  ])
+  const { organization } = await acme.ask(`{ organization {
+    activities(filter: { types: [CREATE_INTEGRATION] }, first: 100) { edges { node { status intent } } } } }`)
+  const done = organization.activities.edges.filter(
+    ({ node }: { node: { intent: { name: string } } }) => node.intent.name === 'Annex',
+  )
+  expect(done).toMatchObject([{ node: { status: 'COMPLETED' } }])
 })
