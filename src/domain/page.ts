@@ -77,7 +77,8 @@ export interface Parent {
 /**
  * One page of the listing for each parent, all in one statement, whatever their number; an error for each
  * parent whose list the viewer may not read. Pages are keyset pages: they neither skip nor repeat rows
- * that stay while others come and go.
+ * that stay while others come and go. Of their items only these columns are read, `id` among them; all where
+ * it is null.
  */
 export async function pagesOf<Row extends { id: string }>(
   store: Store,
@@ -85,6 +86,7 @@ export async function pagesOf<Row extends { id: string }>(
   listing: Listing,
   parents: readonly Parent[],
   args: PageArgs,
+  columns: readonly string[] | null,
 ): Promise<(Page<Row> | Error)[]> {
   if (args.first != null && args.last != null) {
     throw new Refusal('BAD_USER_INPUT', 'Pass `first` or `last`, not both.')
@@ -93,7 +95,7 @@ export async function pagesOf<Row extends { id: string }>(
   const size = checkedSize(store.limits, backward ? 'last' : 'first', args.last ?? args.first)
   const after = args.after == null ? undefined : parseCursor(args.after, listing)
   const before = args.before == null ? undefined : parseCursor(args.before, listing)
-  const read = reading<Row>(listing, backward, after !== undefined, before !== undefined)
+  const read = reading<Row>(listing, columns, backward, after !== undefined, before !== undefined)
   return forEachReadable(viewer, listing, parents, async (parentIds) => {
     const [afterId, afterValue] = after ?? []
     const [beforeId, beforeValue] = before ?? []
@@ -136,17 +138,19 @@ const readings = new WeakMap<Listing, Map<string, Reading<never>>>()
  */
 function reading<Row>(
   listing: Listing,
+  columns: readonly string[] | null,
   backward: boolean,
   isAfter: boolean,
   isBefore: boolean,
 ): Reading<Row> {
   const own = readings.get(listing) ?? new Map<string, Reading<never>>()
   readings.set(listing, own)
-  const kind = `${backward} ${isAfter} ${isBefore}`
+  const kind = `${backward} ${isAfter} ${isBefore} ${columns}`
   const known = own.get(kind) as Reading<Row> | undefined
   if (known) return known
   const direction = listing.descending !== backward ? sql`desc` : sql`asc`
   const order = listing.order?.value
+  const item = columns ? sql.join(columns.map((column) => sql.ref(`item.${column}`))) : sql`item.*`
   const made = prepared<Bounds, Row & Listed>((_, value) => {
     const conditions = [
       ...listing.filters,
@@ -167,10 +171,10 @@ function reading<Row>(
         from ${idRows(value('parentIds'))} as parent
       )
       select (select ${jsonObject('page_of', 'ids')} from pages) as pages,
-        ${order ? sql`null as order_of_item,` : sql``} item.*
+        ${order ? sql`null as order_of_item,` : sql``} ${item}
       from (select 1) left join ${sql.table(listing.items)} as item on item.id = null
       union all
-      select null, ${order ? sql`${order},` : sql``} item.* from ${sql.table(listing.items)} as item
+      select null, ${order ? sql`${order},` : sql``} ${item} from ${sql.table(listing.items)} as item
       where item.id in (select listed.value from pages, ${listedRows('pages.ids')} as listed
         where listed.key < ${value('size')})`
   })

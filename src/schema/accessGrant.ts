@@ -91,8 +91,8 @@ builder.objectFields(Invite, (t) => ({
     {
       type: AccessGrant,
       description: 'Who has accepted it, newest first. Needs `grant:read`.',
-      resolve: (invite, args, context) =>
-        connectionOf<AccessGrantRow>(context, 'Invite.grants', grantsOfInvite, invite, args),
+      resolve: (invite, args, context, info) =>
+        connectionOf<AccessGrantRow>(context, info, grantsOfInvite, invite, args),
     },
     GrantConnection,
     GrantEdge,

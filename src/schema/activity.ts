@@ -124,10 +124,10 @@ builder.objectFields(Organization, (t) => ({
       type: Activity,
       description: 'What was done in it, and what was refused, newest first. Needs `activity:read`.',
       args: { filter: t.arg({ type: ActivityFilter, description: 'Which ones; all if left out.' }) },
-      resolve: ({ id }, args, context) =>
+      resolve: ({ id }, args, context, info) =>
         connectionOf<ActivityRow>(
           context,
-          'Organization.activities',
+          info,
           activitiesOf(args.filter),
           { id, organization_id: id },
           args,

@@ -80,14 +80,8 @@ builder.objectFields(Organization, (t) => ({
     {
       type: ApiKey,
       description: 'Its API keys, the revoked ones too, newest first. Needs `apiKey:read`.',
-      resolve: ({ id }, args, context) =>
-        connectionOf<ApiKeyRow>(
-          context,
-          'Organization.apiKeys',
-          apiKeysOf,
-          { id, organization_id: id },
-          args,
-        ),
+      resolve: ({ id }, args, context, info) =>
+        connectionOf<ApiKeyRow>(context, info, apiKeysOf, { id, organization_id: id }, args),
     },
     ApiKeyConnection,
     ApiKeyEdge,

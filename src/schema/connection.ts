@@ -1,4 +1,5 @@
 import DataLoader from 'dataloader'
+import type { GraphQLResolveInfo } from 'graphql'
 import {
   countsOf,
   type Listing,
@@ -8,6 +9,7 @@ import {
   pageCursor,
   pagesOf,
 } from '#domain/page.ts'
+import { columnsAsked } from './columns.ts'
 import type { Context } from './context.ts'
 import { kept } from './loader.ts'
 
@@ -17,18 +19,18 @@ interface ListLoaders<Row> {
 }
 
 /**
- * One page of a parent's list. The same field with the same arguments on other parents of the operation
- * shares its statement, so that a level costs one, however many parents it has. Nothing is kept beyond that:
- * a later mutation of the same operation sees what the earlier ones have done.
+ * One page of a parent's list, with what is asked of its items. The same field with the same arguments on other
+ * parents of the operation shares its statement, so that a level costs one, however many parents it has. Nothing
+ * is kept beyond that: a later mutation of the same operation sees what the earlier ones have done.
  */
 export async function connectionOf<Row extends { id: string }>(
   context: Context,
-  field: string,
+  info: GraphQLResolveInfo,
   listing: Listing,
   parent: Parent,
   args: PageArgs,
 ) {
-  const { pages, counts } = loadersOf<Row>(context, `${field} ${JSON.stringify(args)}`, listing, args)
+  const { pages, counts } = loadersOf<Row>(context, info, listing, args)
   const { rows, hasNextPage, hasPreviousPage } = await pages.load(parent)
   const edges = rows.map((node) => new Edge(listing, node))
   return {
@@ -73,19 +75,21 @@ class PageInfo {
   }
 }
 
-const loadersOf = <Row extends { id: string }>(
+function loadersOf<Row extends { id: string }>(
   context: Context,
-  key: string,
+  info: GraphQLResolveInfo,
   listing: Listing,
   args: PageArgs,
-): ListLoaders<Row> =>
-  kept(context, key, () => {
+): ListLoaders<Row> {
+  const columns = columnsAsked(info)
+  const key = `${info.parentType.name}.${info.fieldName} ${columns} ${JSON.stringify(args)}`
+  return kept(context, key, () => {
     const { store, viewer } = context
     const byId = { cacheKeyFn: (parent: Parent) => parent.id }
     const loaders: ListLoaders<Row> = {
       pages: new DataLoader((parents) => {
         loaders.pages.clearAll()
-        return pagesOf<Row>(store, viewer, listing, parents, args)
+        return pagesOf<Row>(store, viewer, listing, parents, args, columns)
       }, byId),
       counts: new DataLoader((parents) => {
         loaders.counts.clearAll()
@@ -94,3 +98,4 @@ const loadersOf = <Row extends { id: string }>(
     }
     return loaders
   })
+}

@@ -74,10 +74,10 @@ builder.objectFields(Organization, (t) => ({
           description: 'In which order; newest first if left out.',
         }),
       },
-      resolve: ({ id }, args, context) =>
+      resolve: ({ id }, args, context, info) =>
         connectionOf<GuestInvitationRow>(
           context,
-          'Organization.guestInvitations',
+          info,
           guestInvitationsOf(args.filter, args.orderBy, context.store.now()),
           { id, organization_id: id },
           args,

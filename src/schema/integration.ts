@@ -30,8 +30,9 @@ Integration.implement({
     organization: t.field({
       type: Organization,
       description: 'Whose it is.',
-      resolve: ({ organization_id: id }, _, context) =>
+      ...Integration.reads(['organization_id'], ({ organization_id: id }, _, context) =>
         seen(context, 'organization:read', id, Organization.loader(context).load(id)),
+      ),
     }),
     createdAt: t.expose('created_at', { type: 'DateTime', description: 'When it was made.' }),
   }),
@@ -62,10 +63,10 @@ builder.objectFields(Organization, (t) => ({
       type: Integration,
       description: 'Its integrations, oldest first. Needs `integration:read`.',
       args: { search: t.arg.string({ description: 'Part of the name, whatever its case.' }) },
-      resolve: (organization, args, context) =>
+      resolve: (organization, args, context, info) =>
         connectionOf<IntegrationRow>(
           context,
-          'Organization.integrations',
+          info,
           integrationsOf(args.search),
           { id: organization.id, organization_id: organization.id },
           args,

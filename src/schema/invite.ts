@@ -5,6 +5,7 @@ import { inviteStatus, invitesOf, invitesOfPortal, usesRemaining } from '#domain
 import { changeClosed } from '#domain/inviteChange.ts'
 import { revocationClosed, whyNotRestored } from '#domain/inviteRevocation.ts'
 import { bestMatch, messagesOf } from '#domain/locales.ts'
+import type { PageArgs } from '#domain/page.ts'
 import { builder } from './builder.ts'
 import { connectionOf } from './connection.ts'
 import { Integration } from './integration.ts'
@@ -31,14 +32,18 @@ Invite.implement({
     integration: t.field({
       type: Integration,
       description: 'Whose portals it opens.',
-      resolve: ({ organization_id, integration_id: id }, _, context) =>
-        seen(context, 'integration:read', organization_id, Integration.loader(context).load(id)),
+      ...Invite.reads(
+        ['organization_id', 'integration_id'],
+        ({ organization_id, integration_id: id }, _, context) =>
+          seen(context, 'integration:read', organization_id, Integration.loader(context).load(id)),
+      ),
     }),
     portals: t.field({
       type: [Portal],
       description: 'What it opens, in the order in which they were given.',
-      resolve: ({ organization_id, id }, _, context) =>
+      ...Invite.reads(['organization_id', 'id'], ({ organization_id, id }, _, context) =>
         seen(context, 'portal:read', organization_id, invitePortals(context).load(id)),
+      ),
     }),
     name: t.exposeString('name', { nullable: true, description: 'What it is for.' }),
     qrCode: t.string({
@@ -51,7 +56,9 @@ Invite.implement({
       type: InvitationStatus,
       description:
         'REVOKED, else EXPIRED, else EXHAUSTED, else SCHEDULED, else PENDING: the first that applies now.',
-      resolve: (invite, _, { store }) => inviteStatus(invite, store.now()),
+      ...Invite.reads(['revoked_at', 'valid_from', 'valid_to', 'max_uses', 'uses'], (invite, _, { store }) =>
+        inviteStatus(invite, store.now()),
+      ),
     }),
     validFrom: t.expose('valid_from', { type: 'DateTime', description: 'From when on it can be accepted.' }),
     validTo: t.expose('valid_to', {
@@ -72,7 +79,7 @@ Invite.implement({
     usesRemaining: t.int({
       nullable: true,
       description: 'How often it can still be accepted; null: without limit.',
-      resolve: (invite) => usesRemaining(invite),
+      ...Invite.reads(['max_uses', 'uses'], (invite) => usesRemaining(invite)),
     }),
     inviteeMessage: t.field({
       type: LocalizedText,
@@ -133,6 +140,7 @@ const InviteFilter = builder.inputType('InviteFilter', {
   }),
 })
 
+type ListArgs = PageArgs & { filter?: Parameters<typeof invitesOf>[1] }
 type FilterArg = { portalId?: string | null | undefined } | null | undefined
 
 /** The filter; its id refused where it is not one of a portal. */
@@ -147,10 +155,10 @@ builder.objectFields(Organization, (t) => ({
       type: Invite,
       description: 'Its access invites, newest first. Needs `invite:read`.',
       args: { filter: t.arg({ type: InviteFilter, description: 'Which ones; all if left out.' }) },
-      resolve: ({ id }, args, context) =>
+      resolve: ({ id }, args, context, info) =>
         connectionOf<InviteRow>(
           context,
-          'Organization.invites',
+          info,
           invitesOf('organization_id', checkedFilter(args.filter), context.store.now()),
           { id, organization_id: id },
           args,
@@ -167,14 +175,15 @@ builder.objectFields(Integration, (t) => ({
       type: Invite,
       description: 'The access invites to its portals, newest first. Needs `invite:read`.',
       args: { filter: t.arg({ type: InviteFilter, description: 'Which ones; all if left out.' }) },
-      resolve: (integration, args, context) =>
+      ...Integration.reads(['id', 'organization_id'], (integration, args: ListArgs, context, info) =>
         connectionOf<InviteRow>(
           context,
-          'Integration.invites',
+          info,
           invitesOf('integration_id', checkedFilter(args.filter), context.store.now()),
           integration,
           args,
         ),
+      ),
     },
     InviteConnection,
     InviteEdge,
@@ -187,14 +196,15 @@ builder.objectFields(Portal, (t) => ({
       type: Invite,
       description: 'The access invites that open it, newest first. Needs `invite:read`.',
       args: { filter: t.arg({ type: InviteFilter, description: 'Which ones; all if left out.' }) },
-      resolve: (portal, args, context) =>
+      ...Portal.reads(['id', 'organization_id'], (portal, args: ListArgs, context, info) =>
         connectionOf<InviteRow>(
           context,
-          'Portal.invites',
+          info,
           invitesOfPortal(checkedFilter(args.filter), context.store.now()),
           portal,
           args,
         ),
+      ),
     },
     InviteConnection,
     InviteEdge,

@@ -98,10 +98,10 @@ builder.objectFields(Organization, (t) => ({
       type: JoinLink,
       description: 'Its join links, newest first. Needs `joinLink:read`.',
       args: { filter: t.arg({ type: JoinLinkFilter, description: 'Which ones; all if left out.' }) },
-      resolve: ({ id }, args, context) =>
+      resolve: ({ id }, args, context, info) =>
         connectionOf<JoinLinkRow>(
           context,
-          'Organization.joinLinks',
+          info,
           joinLinksOf(args.filter, context.store.now()),
           { id, organization_id: id },
           args,

@@ -104,14 +104,8 @@ builder.objectFields(Organization, (t) => ({
     {
       type: Membership,
       description: 'Its members, oldest first. Needs `member:read`.',
-      resolve: ({ id }, args, context) =>
-        connectionOf<MembershipRow>(
-          context,
-          'Organization.members',
-          membersOf,
-          { id, organization_id: id },
-          args,
-        ),
+      resolve: ({ id }, args, context, info) =>
+        connectionOf<MembershipRow>(context, info, membersOf, { id, organization_id: id }, args),
     },
     MembershipConnection,
     MembershipEdge,

@@ -76,10 +76,10 @@ builder.objectFields(Organization, (t) => ({
           description: 'In which order; newest first if left out.',
         }),
       },
-      resolve: ({ id }, args, context) =>
+      resolve: ({ id }, args, context, info) =>
         connectionOf<MemberInvitationRow>(
           context,
-          'Organization.memberInvitations',
+          info,
           memberInvitationsOf(args.filter, args.orderBy, context.store.now()),
           { id, organization_id: id },
           args,
@@ -106,10 +106,10 @@ builder.objectFields(Viewer, (t) => ({
       args: {
         filter: t.arg({ type: ReceivedMemberInvitationFilter, description: 'Which ones; all if left out.' }),
       },
-      resolve: async (viewer, args, context) =>
+      resolve: async (viewer, args, context, info) =>
         connectionOf<MemberInvitationRow>(
           context,
-          'Viewer.memberInvitations',
+          info,
           memberInvitationsTo(args.filter?.statuses, context.store.now()),
           await addresseeOf(context.store, viewer),
           args,

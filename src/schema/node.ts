@@ -2,6 +2,7 @@ import { Refusal } from '#domain/errors.ts'
 import { type IdType, prefixOf, typeOfId } from '#domain/ids.ts'
 import { findByIds, type Lookup } from '#domain/lookup.ts'
 import { builder } from './builder.ts'
+import { readsOf } from './columns.ts'
 import type { Context } from './context.ts'
 import { contextLoader } from './loader.ts'
 
@@ -16,7 +17,7 @@ export function nodeRef<Row extends { id: string }>(name: string, find: Find<Row
     id: { resolve: ({ id }) => id },
     loadWithoutCache: (id, context) => loader(context).load(id),
   })
-  return Object.assign(ref, { loader })
+  return Object.assign(ref, { loader, reads: readsOf<Row>() })
 }
 
 /** How a node type's rows are found in their table. */

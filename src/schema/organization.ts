@@ -60,14 +60,8 @@ builder.objectFields(Organization, (t) => ({
       type: Organization,
       description:
         'The organizations below it, oldest first; what is in one is seen by calls for it (Target-Organization-ID). Needs `organization:read`.',
-      resolve: ({ id }, args, context) =>
-        connectionOf<OrganizationRow>(
-          context,
-          'Organization.children',
-          childrenOf,
-          { id, organization_id: id },
-          args,
-        ),
+      resolve: ({ id }, args, context, info) =>
+        connectionOf<OrganizationRow>(context, info, childrenOf, { id, organization_id: id }, args),
     },
     ChildConnection,
     ChildEdge,

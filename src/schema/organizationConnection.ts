@@ -122,14 +122,8 @@ builder.objectFields(Organization, (t) => ({
       type: OrganizationConnection,
       description:
         'The organizations that it is, or is to be, connected with, newest first. Needs `connection:read`.',
-      resolve: ({ id }, args, context) =>
-        connectionOf<ConnectionRow>(
-          context,
-          'Organization.connections',
-          connectionsOf,
-          { id, organization_id: id },
-          args,
-        ),
+      resolve: ({ id }, args, context, info) =>
+        connectionOf<ConnectionRow>(context, info, connectionsOf, { id, organization_id: id }, args),
     },
     ConnectionConnection,
     ConnectionEdge,

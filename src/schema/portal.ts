@@ -6,6 +6,7 @@ import {
   NotFoundError,
   RateLimitedError,
 } from '#domain/errors.ts'
+import type { PageArgs } from '#domain/page.ts'
 import {
   type CreatedPortal,
   createPortal,
@@ -29,8 +30,11 @@ Portal.implement({
     integration: t.field({
       type: Integration,
       description: 'What it belongs to.',
-      resolve: ({ organization_id, integration_id: id }, _, context) =>
-        seen(context, 'integration:read', organization_id, Integration.loader(context).load(id)),
+      ...Portal.reads(
+        ['organization_id', 'integration_id'],
+        ({ organization_id, integration_id: id }, _, context) =>
+          seen(context, 'integration:read', organization_id, Integration.loader(context).load(id)),
+      ),
     }),
     createdAt: t.expose('created_at', { type: 'DateTime', description: 'When it was made.' }),
   }),
@@ -53,8 +57,11 @@ builder.objectFields(Integration, (t) => ({
       type: Portal,
       description: 'Its portals, oldest first. Needs `portal:read`.',
       args: { search: t.arg.string({ description: 'Part of the name, whatever its case.' }) },
-      resolve: (integration, args, context) =>
-        connectionOf<PortalRow>(context, 'Integration.portals', portalsOf(args.search), integration, args),
+      ...Integration.reads(
+        ['id', 'organization_id'],
+        (integration, args: PageArgs & { search?: string | null | undefined }, context, info) =>
+          connectionOf<PortalRow>(context, info, portalsOf(args.search), integration, args),
+      ),
     },
     PortalConnection,
     PortalEdge,

@@ -68,8 +68,8 @@ builder.objectFields(Portal, (t) => ({
     {
       type: PortalOpening,
       description: 'Who has tried to open it, newest first. Needs `opening:read`.',
-      resolve: (portal, args, context) =>
-        connectionOf<PortalOpeningRow>(context, 'Portal.openings', openingsOfPortal, portal, args),
+      resolve: (portal, args, context, info) =>
+        connectionOf<PortalOpeningRow>(context, info, openingsOfPortal, portal, args),
     },
     PortalOpeningConnection,
     PortalOpeningEdge,

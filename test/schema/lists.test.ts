@@ -1,4 +1,4 @@
-import { getNamedType, isObjectType } from 'graphql'
+import { type GraphQLObjectType, getNamedType, isLeafType, isObjectType, isRequiredArgument } from 'graphql'
 import { expect, test } from 'vitest'
 import { schema } from '#schema/schema.ts'
 import { testApp } from '../kit/app.ts'
@@ -6,12 +6,26 @@ import { estate } from '../kit/estate.ts'
 
 /** Every list of every node type, as [type, field]. */
 const lists = Object.values(schema.getTypeMap()).flatMap((type) =>
-  isObjectType(type) && type.getInterfaces().some(({ name }) => name === 'Node')
+  isObjectType(type) && isNode(type)
     ? Object.values(type.getFields())
         .filter((field) => getNamedType(field.type).name.endsWith('Connection'))
-        .map((field) => ({ type: type.name, field: field.name, backward: hasArg(field, 'last') }))
+        .map((field) => ({
+          type: type.name,
+          field: field.name,
+          backward: hasArg(field, 'last'),
+          item: itemOf(getNamedType(field.type) as GraphQLObjectType),
+        }))
     : [],
 )
+
+function isNode(type: GraphQLObjectType) {
+  return type.getInterfaces().some(({ name }) => name === 'Node')
+}
+
+function itemOf(connection: GraphQLObjectType) {
+  const edge = getNamedType(connection.getFields().edges?.type) as GraphQLObjectType
+  return getNamedType(edge.getFields().node?.type) as GraphQLObjectType
+}
 
 function hasArg(field: { args: readonly { name: string }[] }, name: string) {
   return field.args.some((arg) => arg.name === name)
@@ -99,4 +113,53 @@ test('nodes takes as many ids as a page holds; what is no id of a node is told',
     expect((await nodes([acme.id, id])).errors[0]?.extensions.code, `${id}`).toBe('BAD_USER_INPUT')
   }
   expect(app.logged).toEqual([])
+})
+
+/** Each field of a type, asked for alone. */
+const fieldsOf = (type: GraphQLObjectType) =>
+  Object.values(type.getFields())
+    .filter((field) => !field.args.some(isRequiredArgument))
+    .map((field) => {
+      const named = getNamedType(field.type)
+      if (isLeafType(named)) return field.name
+      const isList = named.name.endsWith('Connection')
+      return `${field.name} { ${isList ? 'edges { node { __typename } } pageInfo { hasNextPage }' : '__typename'} }`
+    })
+
+test('an item says the same in a list that asks for one field of it as by its id', async () => {
+  const app = await testApp()
+  const acme = await estate(app)
+  let compared = 0
+  for (const { type, field, item } of lists) {
+    if (!isNode(item)) continue
+    for (const asked of fieldsOf(item)) {
+      const { node } = await acme.ask(
+        `query ($id: ID!) { node(id: $id) { ... on ${type} { ${field} { edges { node { id ...Asked } } } } } }
+          fragment Asked on ${item} { ${asked} }`,
+        { id: acme.ids[type as keyof typeof acme.ids] },
+      )
+      const items = node[field].edges.map((edge: { node: { id: string } }) => edge.node)
+      const { nodes } = await acme.ask(
+        `query ($ids: [ID!]!) { nodes(ids: $ids) { id ... on ${item} { ${asked} } } }`,
+        { ids: items.map(({ id }: { id: string }) => id) },
+      )
+      expect(items, `${type}.${field}: ${asked}`).toEqual(nodes)
+      compared += items.length
+    }
+  }
+  expect(compared).toBeGreaterThan(100)
+})
+
+test('a list reads the columns that are asked for, and no others', async () => {
+  const app = await testApp()
+  const acme = await estate(app)
+  const statementOf = async (asked: string) => {
+    app.statements.length = 0
+    await acme.ask(`{ organization { invites(first: 1) { edges { node { ${asked} } } } } }`)
+    return app.statements.find((statement) => statement.includes('"invite'))
+  }
+  const narrow = await statementOf('name status')
+  for (const column of ['name', 'revoked_at', 'uses']) expect(narrow).toContain(`"item"."${column}"`)
+  expect(narrow).not.toMatch(/item\.\*|token_hash|messages/)
+  expect(await statementOf('name inviteeMessages { text }')).toContain('item.*')
 })
