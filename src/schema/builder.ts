@@ -1,7 +1,7 @@
-import SchemaBuilder from '@pothos/core'
+import SchemaBuilder, { type SchemaTypes } from '@pothos/core'
 import ErrorsPlugin from '@pothos/plugin-errors'
 import RelayPlugin from '@pothos/plugin-relay'
-import ZodPlugin from '@pothos/plugin-zod'
+import ZodPlugin, { PothosZodPlugin } from '@pothos/plugin-zod'
 import { requireSignIn } from '#domain/access.ts'
 import { Refusal } from '#domain/errors.ts'
 import { typeOfId } from '#domain/ids.ts'
@@ -25,6 +25,18 @@ interface Types {
 }
 
 const capitalized = (name: string) => name.charAt(0).toUpperCase() + name.slice(1)
+
+/**
+ * The plugin makes promises of every field that takes an input object, also where it has nothing to check: for
+ * lists that can be filtered, more than their own work. Only what mutations are given has rules.
+ */
+class InputRules extends PothosZodPlugin<SchemaTypes> {
+  override wrapResolve(...[resolver, field]: Parameters<PothosZodPlugin<SchemaTypes>['wrapResolve']>) {
+    return field.parentType === 'Mutation' ? super.wrapResolve(resolver, field) : resolver
+  }
+}
+SchemaBuilder.allowPluginReRegistration = true
+SchemaBuilder.registerPlugin(ZodPlugin, InputRules)
 
 export const builder = new SchemaBuilder<Types>({
   plugins: [ErrorsPlugin, ZodPlugin, RelayPlugin],

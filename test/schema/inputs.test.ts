@@ -5,9 +5,11 @@ import {
   isInputObjectType,
   isListType,
   isNonNullType,
+  isObjectType,
 } from 'graphql'
 import { expect, test } from 'vitest'
 import { newId, typeOfId } from '#domain/ids.ts'
+import { schema } from '#schema/schema.ts'
 import { identityApp, person } from '../identity/people.ts'
 import { testApp } from '../kit/app.ts'
 import { dumpOfThings } from '../kit/dump.ts'
@@ -181,3 +183,18 @@ test('fields that are missing or unknown are named, all at once', async () => {
     expect.stringContaining('not to include unknown field "portalId"'),
   ])
 })
+
+test('what has rules is an input of mutations: those of other fields are not checked', () => {
+  const ruled = Object.values(schema.getTypeMap()).filter(
+    (type) => isInputObjectType(type) && hasRules(type.extensions.pothosOptions),
+  )
+  const taken = Object.values(schema.getTypeMap()).flatMap((type) =>
+    isObjectType(type) && type !== schema.getMutationType()
+      ? Object.values(type.getFields()).flatMap((field) => field.args.map((arg) => getNamedType(arg.type)))
+      : [],
+  )
+  expect(ruled.length).toBeGreaterThan(20)
+  expect(taken.filter((type) => ruled.includes(type))).toEqual([])
+})
+
+const hasRules = (options: unknown) => (options as { validate?: unknown } | undefined)?.validate !== undefined
