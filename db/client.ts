@@ -1,8 +1,10 @@
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
+import type SQLite from 'better-sqlite3'
 import { Kysely, type Logger } from 'kysely'
 import { groupCommit, type Transact } from './groupCommit.ts'
 import { type RateLimit, type RateLimiter, sqliteRateLimiter } from './rateLimiter.ts'
+import { Snapshot } from './snapshot.ts'
 import { ImmediateSqliteDialect, openSqlite } from './sqlite.ts'
 import type { Tables } from './tables.ts'
 
@@ -39,16 +41,28 @@ export function openDatabase(url: string, log?: Logger): Database {
   // Asked on the writing connection: its own commits do not count.
   const version = writing.prepare('pragma data_version').pluck()
   const options = log ? { log } : {}
-  const writer = new Kysely<Tables>({ dialect: new ImmediateSqliteDialect(writing, log), ...options })
-  const reader = new Kysely<Tables>({ dialect: new ImmediateSqliteDialect(reading, log), ...options })
+  const snapshot = new Snapshot(reading)
+  const kysely = (connection: SQLite.Database, use: 'reads' | 'writes') =>
+    new Kysely<Tables>({
+      dialect: new ImmediateSqliteDialect(connection, { for: use, snapshot }, log),
+      ...options,
+    })
+  const writer = kysely(writing, 'writes')
+  const reader = kysely(reading, 'reads')
 
   return {
     reader,
     writer,
     transact: groupCommit(writer),
-    foreignVersion: () => version.get() as number,
-    rateLimiter: (limit) => sqliteRateLimiter(writing, (work) => writer.connection().execute(work), limit),
+    foreignVersion() {
+      // Who is woken by what this tells of must see it.
+      snapshot.end()
+      return version.get() as number
+    },
+    rateLimiter: (limit) =>
+      sqliteRateLimiter(writing, (work) => writer.connection().execute(work), reader, limit),
     async close() {
+      snapshot.end()
       await reader.destroy()
       await writer.destroy()
       // Kysely closes only what it has used, and the file is not whole while a connection is open.

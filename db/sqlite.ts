@@ -14,6 +14,7 @@ import {
   SqliteQueryCompiler,
   type SqliteStatement,
 } from 'kysely'
+import type { Snapshot } from './snapshot.ts'
 
 /**
  * Kysely's dialect for SQLite with what it leaves out: transactions that take the write lock when they
@@ -22,18 +23,19 @@ import {
  */
 export class ImmediateSqliteDialect extends SqliteDialect {
   readonly #config: SqliteDialectConfig
+  readonly #use: Use
   readonly #adapter: SqliteAtHand
 
-  constructor(connection: SQLite.Database, log: Logger | undefined) {
+  constructor(connection: SQLite.Database, use: Use, log: Logger | undefined) {
     const database = withKeptStatements(connection)
     super({ database })
     this.#config = { database }
-    const onlyReads = connection.pragma('query_only', { simple: true }) === 1
-    this.#adapter = new SqliteAtHand(database, onlyReads, log)
+    this.#use = use
+    this.#adapter = new SqliteAtHand(database, use, log)
   }
 
   override createDriver() {
-    return new ImmediateSqliteDriver(this.#config)
+    return new ImmediateSqliteDriver(this.#config, this.#use)
   }
 
   override createQueryCompiler() {
@@ -64,11 +66,36 @@ class SteadyQueryCompiler extends SqliteQueryCompiler {
   }
 }
 
+/** What a connection is for: reads that share this snapshot, or writes that readers see from their next one on. */
+export interface Use {
+  for: 'reads' | 'writes'
+  snapshot: Snapshot
+}
+
 /** How long a transaction waits for those of other processes, and how long before it asks again. */
 const PATIENCE_MS = 10_000
 const ASK_AGAIN_MS = 20
 
 class ImmediateSqliteDriver extends SqliteDriver {
+  readonly #use: Use
+
+  constructor(config: SqliteDialectConfig, use: Use) {
+    super(config)
+    this.#use = use
+  }
+
+  override acquireConnection() {
+    if (this.#use.for === 'reads') this.#use.snapshot.begin()
+    // One that is open keeps the log from being moved into the database.
+    else this.#use.snapshot.end()
+    return super.acquireConnection()
+  }
+
+  override releaseConnection() {
+    if (this.#use.for === 'writes') this.#use.snapshot.end()
+    return super.releaseConnection()
+  }
+
   override async beginTransaction(connection: DatabaseConnection) {
     const run = (statement: string) => connection.executeQuery(CompiledQuery.raw(statement))
     const end = performance.now() + PATIENCE_MS
@@ -97,13 +124,13 @@ async function begun(begin: () => Promise<unknown>, end: number): Promise<boolea
 /** Knows the connection itself, for queries that have been compiled before. */
 export class SqliteAtHand extends SqliteAdapter {
   readonly #database: SqliteDatabase
-  readonly #onlyReads: boolean
+  readonly #use: Use
   readonly #log: Logger | undefined
 
-  constructor(database: SqliteDatabase, onlyReads: boolean, log: Logger | undefined) {
+  constructor(database: SqliteDatabase, use: Use, log: Logger | undefined) {
     super()
     this.#database = database
-    this.#onlyReads = onlyReads
+    this.#use = use
     this.#log = log
   }
 
@@ -112,13 +139,14 @@ export class SqliteAtHand extends SqliteAdapter {
   }
 
   /** Whether queries may run at once: the caller's own transaction is the only one that can be open. */
-  isFree = (db: { isTransaction: boolean }) => this.#onlyReads || db.isTransaction
+  isFree = (db: { isTransaction: boolean }) => this.#use.for === 'reads' || db.isTransaction
 
   /**
    * Runs a compiled query at once. SQLite answers without waiting for anything; the promises on the way
    * through Kysely take as long as many queries do.
    */
   run<Row>(query: CompiledQuery<Row>, parameters: unknown[]): Row[] {
+    if (this.#use.for === 'reads') this.#use.snapshot.begin()
     void this.#log?.({ level: 'query', query, queryDurationMillis: 0 })
     const statement = this.#database.prepare(query.sql)
     if (statement.reader) return statement.all(parameters) as Row[]

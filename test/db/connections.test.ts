@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { expect, onTestFinished, test } from 'vitest'
-import { openDatabase, UnsupportedDatabaseError } from '#db/client.ts'
+import { type Database, openDatabase, UnsupportedDatabaseError } from '#db/client.ts'
 import { migrate } from '#db/migrate.ts'
 import { temporaryFolder } from '../cli/processes.ts'
 import { testDatabase } from '../kit/app.ts'
@@ -17,6 +18,7 @@ const settings = {
   journal_size_limit: 67_108_864,
   wal_autocheckpoint: 8000,
   cache_size: -65_536,
+  temp_store: 2,
 }
 
 test.each(['reader', 'writer'] as const)('the %s has every setting that keeps data safe', async (name) => {
@@ -50,11 +52,47 @@ test('the reader does not wait for an open transaction, nor see what is not comm
   expect((await sql`select text from note`.execute(reader)).rows).toHaveLength(1)
 })
 
-test('the number changes by what others commit, not by what this one does', async () => {
+/** Two processes' worth of connections to one database. */
+async function shared() {
   const url = `file:${join(await temporaryFolder(), 'shared.db')}`
   const [own, other] = [openDatabase(url), openDatabase(url)]
   onTestFinished(() => Promise.all([own.close(), other.close()]).then(() => {}))
   await migrate(own)
+  return { own, other }
+}
+
+const notesIn = async ({ reader }: Pick<Database, 'reader'>) =>
+  (await sql`select text from note`.execute(reader)).rows.length
+
+test('what was read in the same turn before hides nothing that is written since', async () => {
+  const { own, other } = await shared()
+  await sql`create table note (text)`.execute(own.writer)
+  expect(await notesIn(own)).toBe(0)
+  await sql`insert into note values ('own')`.execute(own.writer)
+  expect(await notesIn(own)).toBe(1)
+  await own.transact((trx) => sql`insert into note values ('own')`.execute(trx))
+  expect(await notesIn(own)).toBe(2)
+
+  await sql`insert into note values ('of another process')`.execute(other.writer)
+  own.foreignVersion()
+  expect(await notesIn(own), 'once the number has told of it').toBe(3)
+  await sql`insert into note values ('of another process')`.execute(other.writer)
+  await nextTurn()
+  expect(await notesIn(own), 'in the next turn').toBe(4)
+})
+
+test('a snapshot ends with its turn: the log can be moved into the database', async () => {
+  const { own, other } = await shared()
+  await sql`create table note (text)`.execute(own.writer)
+  expect(await notesIn(own)).toBe(0)
+  await sql`insert into note values ('of another process')`.execute(other.writer)
+  await nextTurn()
+  const { rows } = await sql<{ busy: number }>`pragma wal_checkpoint(truncate)`.execute(other.writer)
+  expect(rows).toEqual([{ busy: 0, log: 0, checkpointed: 0 }])
+})
+
+test('the number changes by what others commit, not by what this one does', async () => {
+  const { own, other } = await shared()
   const before = own.foreignVersion()
 
   await sql`create table own (text)`.execute(own.writer)

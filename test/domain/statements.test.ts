@@ -126,6 +126,6 @@ test('looking, and being refused, takes no writing', async () => {
   )
   const preview = await look()
   expect(preview.data.invitationPreview.acceptable).toBe(true)
-  expect(preview.statements).toHaveLength(2)
+  expect(preview.statements, 'guesses of the address, invite, portals').toHaveLength(3)
   for (const statement of preview.statements) expect(statement).toMatch(/^\s*select /i)
 })
