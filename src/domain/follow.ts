@@ -28,7 +28,7 @@ export async function followLog(store: Store, viewer: Viewer, options: FollowOpt
     options.after == null
       ? await headOf(store, organizationId)
       : await positionOf(store, organizationId, options.after)
-  return new LogFollower(store, viewer, organizationId, position, options)
+  return new LogFollower(store, viewer, organizationId, position, options, options.after != null)
 }
 
 /** The number of the newest event of an organization's log. */

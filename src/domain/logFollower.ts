@@ -3,7 +3,7 @@ import type { InvitationEvent } from '#db/tables.ts'
 import type { Viewer } from './access.ts'
 import { Refusal } from './errors.ts'
 import { cursorOf, positionOf } from './log.ts'
-import { Round } from './round.ts'
+import { credentialOf, Round } from './round.ts'
 import type { Store } from './store.ts'
 import type { Wakeup } from './wakeups.ts'
 
@@ -21,20 +21,33 @@ export class LogFollower implements AsyncIterableIterator<InvitationEvent> {
   readonly #store: Store
   readonly #viewer: Viewer
   readonly #organizationId: string
+  readonly #options: Wanted
   readonly #wanted: (event: InvitationEvent) => boolean
   #stopListening: (() => void) | undefined
   #round: Round
   #position: number
   #batch: Iterator<InvitationEvent, undefined> = [].values()
-  #behind = true
+  #readTo: number
+  #behind: boolean
   #ended = false
   #wake = () => {}
 
-  constructor(store: Store, viewer: Viewer, organizationId: string, position: number, options: Wanted) {
+  /** From a position on: the head of the log as it was just now, or one before it. */
+  constructor(
+    store: Store,
+    viewer: Viewer,
+    organizationId: string,
+    position: number,
+    options: Wanted,
+    isBehind = true,
+  ) {
     this.#store = store
     this.#viewer = viewer
     this.#organizationId = organizationId
     this.#position = position
+    this.#readTo = position
+    this.#behind = isBehind
+    this.#options = options
     this.#round = new Round(store, organizationId)
     const ids = options.invitationIds && new Set(options.invitationIds)
     const types = options.types && new Set(options.types)
@@ -42,8 +55,28 @@ export class LogFollower implements AsyncIterableIterator<InvitationEvent> {
   }
 
   /** The last event that was delivered, or passed over; where to go on from. */
+  get position() {
+    return this.#position
+  }
+
   get cursor() {
     return cursorOf({ organization_id: this.#organizationId, sequence: this.#position })
+  }
+
+  /** Whether there is nothing left that it knows of. */
+  get isLive() {
+    return !this.#behind && this.#position === this.#readTo
+  }
+
+  /** Those of whom this is the same are delivered the same from the same position on. */
+  get kin() {
+    const { invitationIds, types } = this.#options
+    return JSON.stringify([this.#organizationId, credentialOf(this.#viewer), invitationIds, types])
+  }
+
+  /** Another that goes on from there. */
+  at(position: number) {
+    return new LogFollower(this.#store, this.#viewer, this.#organizationId, position, this.#options)
   }
 
   [Symbol.asyncIterator]() {
@@ -56,13 +89,14 @@ export class LogFollower implements AsyncIterableIterator<InvitationEvent> {
       while (!this.#ended) {
         const { value: event } = this.#batch.next()
         if (event) {
+          const isWanted = this.#wanted(event)
+          if (isWanted) {
+            const verdict = this.#round.accepts(this.#viewer)
+            judge(verdict === true || (await verdict))
+          }
           this.#position = event.sequence
-          if (!this.#wanted(event)) continue
-          const verdict = this.#round.accepts(this.#viewer)
-          judge(verdict === true || (await verdict))
-          return { done: false, value: event }
-        }
-        if (this.#behind) await this.#read()
+          if (isWanted) return { done: false, value: event }
+        } else if (this.#behind) await this.#read()
         else await this.#woken()
       }
     } catch (error) {
@@ -82,6 +116,8 @@ export class LogFollower implements AsyncIterableIterator<InvitationEvent> {
   }
 
   #listen() {
+    // It may have grown since it was looked at.
+    this.#behind = true
     return this.#store.wakeups.listen(this.#organizationId, (wakeup) => {
       const round = rounds.get(wakeup) ?? new Round(this.#store, this.#organizationId)
       rounds.set(wakeup, round)
@@ -112,7 +148,9 @@ export class LogFollower implements AsyncIterableIterator<InvitationEvent> {
       // A long way to catch up must not keep everybody else waiting.
       await others()
     }
-    if (!this.#ended) this.#batch = batch.values()
+    if (this.#ended) return
+    this.#batch = batch.values()
+    this.#readTo = batch.at(-1)?.sequence ?? this.#position
   }
 }
 

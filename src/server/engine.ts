@@ -19,7 +19,7 @@ import { Documents } from './documents.ts'
 import { presentError, withCode } from './errors.ts'
 import { costFault } from './limits.ts'
 import { Plan } from './plan.ts'
-import { type Results, resultsOf } from './results.ts'
+import { Results } from './results.ts'
 import { Audiences, sharedResult } from './sharing.ts'
 
 export interface EngineOptions {
@@ -78,7 +78,6 @@ export class Engine {
 
   subscribe = async (args: ExecutionArgs): Promise<Results | ExecutionResult> => {
     const context = args.contextValue as Context
-    const present = (error: unknown) => presentError(error, this.#log, context.requestId)
     const fault = this.refusalOf(args)
     if (fault) return this.#present({ errors: [fault] }, context)
     const validated = validateSubscriptionArgs(this.#withOptions(args))
@@ -91,15 +90,13 @@ export class Engine {
       validated.variableValues.coerced,
       context,
     )
-    return resultsOf(source as AsyncIterator<Delivery>, present, (event) =>
-      sharedResult(audience, nameOfDelivery(event), async () => {
-        const result = await this.#deadlines
-          .within(this.#resultOf({ ...validated, rootValue: event }))
-          .catch((error) => ({ errors: [present(error)] }))
-        this.#cursors.set(result, cursorOfDelivery(event))
-        return result
-      }),
-    )
+    return new Results(source as AsyncIterator<Delivery>, {
+      resultOf: (event) =>
+        sharedResult(audience, nameOfDelivery(event), () => this.#resultOf(validated, event)),
+      present: (result) => this.#presentShared(result, context),
+      presentError: (error) => presentError(error, this.#log, context.requestId),
+      crowds: audience.crowds,
+    })
   }
 
   /** A result as it is sent. What many are sent is written once. */
@@ -140,9 +137,20 @@ export class Engine {
         })
   }
 
-  async #resultOf(event: ValidatedSubscriptionArgs): Promise<ExecutionResult> {
-    const contextValue = afresh(event.contextValue as Context)
-    return this.#present(await executeSubscriptionEvent({ ...event, contextValue }), contextValue)
+  async #resultOf(args: ValidatedSubscriptionArgs, event: Delivery): Promise<ExecutionResult> {
+    const contextValue = afresh(args.contextValue as Context)
+    const run = async () => executeSubscriptionEvent({ ...args, rootValue: event, contextValue })
+    const result = await this.#deadlines.within(run()).catch((error) => ({ errors: [error] }))
+    this.#cursors.set(result, cursorOfDelivery(event))
+    return result
+  }
+
+  /** A result as one of those who share it is told it. */
+  #presentShared(result: ExecutionResult, context: Context): ExecutionResult {
+    if (!result.errors) return result
+    const presented = this.#present(result, context)
+    this.#cursors.set(presented, this.#cursors.get(result) ?? '')
+    return presented
   }
 
   #withOptions = (args: ExecutionArgs): ExecutionArgs => ({

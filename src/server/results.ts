@@ -1,33 +1,74 @@
 import type { ExecutionResult, GraphQLError } from 'graphql'
+import { LogFollower } from '#domain/logFollower.ts'
+import type { Delivery } from '#schema/invitationEvent.ts'
+import { Crowd, type Deliver } from './crowd.ts'
 
-/** What a subscription brings, and its end where nobody wants more of it. */
-export type Results = AsyncIterableIterator<ExecutionResult> &
-  Required<Pick<AsyncIterator<ExecutionResult>, 'return'>>
+interface Telling {
+  /** What the event comes to for all who are told the same. */
+  resultOf: (event: Delivery) => ExecutionResult | Promise<ExecutionResult>
+  /** The result as this one is told it: errors name the request that they are told to. */
+  present: (result: ExecutionResult) => ExecutionResult
+  presentError: (error: unknown) => GraphQLError
+  /** Of those who are told the same, by what they follow. */
+  crowds: Map<string, Crowd>
+}
 
 /** The result of each event of a source; a failure of the source is the last of them, presented as any other. */
-export function resultsOf<Event>(
-  source: AsyncIterator<Event>,
-  present: (error: unknown) => GraphQLError,
-  resultOf: (event: Event) => ExecutionResult | Promise<ExecutionResult>,
-): Results {
-  return {
-    [Symbol.asyncIterator]() {
-      return this
-    },
-    async next() {
-      try {
-        const event = await source.next()
-        if (event.done) return { done: true, value: undefined }
-        const result = resultOf(event.value)
-        return { done: false, value: result instanceof Promise ? await result : result }
-      } catch (error) {
-        throw present(error)
+export class Results implements AsyncIterableIterator<ExecutionResult> {
+  #source: AsyncIterator<Delivery>
+  readonly #telling: Telling
+  #isEnded = false
+  #leave = () => {}
+
+  constructor(source: AsyncIterator<Delivery>, telling: Telling) {
+    this.#source = source
+    this.#telling = telling
+  }
+
+  [Symbol.asyncIterator]() {
+    return this
+  }
+
+  async next(): Promise<IteratorResult<ExecutionResult>> {
+    const { resultOf, present, presentError } = this.#telling
+    try {
+      const event = await this.#source.next()
+      if (event.done) return { done: true, value: undefined }
+      const result = resultOf(event.value)
+      return { done: false, value: present(result instanceof Promise ? await result : result) }
+    } catch (error) {
+      throw presentError(error)
+    }
+  }
+
+  async return(): Promise<IteratorResult<ExecutionResult>> {
+    this.#isEnded = true
+    this.#leave()
+    await this.#source.return?.()
+    return { done: true, value: undefined }
+  }
+
+  /** Has results delivered together with those of others, as long as it has nothing to catch up on. */
+  async deliverTogether(deliver: Deliver) {
+    const { crowds, resultOf, present } = this.#telling
+    while (!this.#isEnded && this.#source instanceof LogFollower) {
+      const follower = this.#source
+      const { position } = follower
+      const crowd = Crowd.of(crowds, follower, resultOf)
+      if (!crowd?.hasAllAfter(position)) return
+      void follower.return()
+      const member = {
+        position,
+        deliver: (result: ExecutionResult) => deliver(present(result)),
+        left: () => {},
       }
-    },
-    async return() {
-      await source.return?.()
-      return { done: true, value: undefined }
-    },
+      this.#leave = () => crowd.leave(member)
+      crowd.join(member)
+      await new Promise<void>((left) => {
+        member.left = left
+      })
+      if (!this.#isEnded) this.#source = follower.at(member.position)
+    }
   }
 }
 
@@ -38,9 +79,9 @@ export function resultsOf<Event>(
  */
 export function delivered(
   results: Results,
-  deliver: (result: ExecutionResult) => Promise<void> | undefined,
+  deliver: Deliver,
   ended: () => void,
-): Results {
+): Required<Pick<AsyncIterableIterator<ExecutionResult>, 'next' | 'return' | typeof Symbol.asyncIterator>> {
   return {
     [Symbol.asyncIterator]() {
       return this
@@ -48,6 +89,7 @@ export function delivered(
     async next() {
       try {
         for (;;) {
+          await results.deliverTogether(deliver)
           const result = await results.next()
           if (result.done) {
             ended()

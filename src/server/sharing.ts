@@ -8,6 +8,7 @@ import {
 } from 'graphql'
 import { isSignedIn } from '#domain/access.ts'
 import type { Context } from '#schema/context.ts'
+import type { Crowd } from './crowd.ts'
 
 /** How long a result is told to others: what stands beside the event in it is read anew after that. */
 const SHARED_MS = 100
@@ -23,12 +24,13 @@ interface Told {
 /** The subscriptions that are told the same of an event, with the last that one of them was told. */
 export interface Audience {
   told: Told | undefined
+  /** Those of them who go on together, by what they follow. */
+  crowds: Map<string, Crowd>
 }
 
 /**
- * One execution for all who are told of an event in the same words. Each still pulls from the log by itself,
- * and is judged at each delivery: what they share is only what the event comes to. One result is held for each
- * audience, however many it has.
+ * One execution for all who are told of an event in the same words. What they share is only what the event comes
+ * to: errors in it are worded for each. One result is held for each audience, however many it has.
  */
 export class Audiences {
   readonly #audiences = new Map<string, WeakRef<Audience>>()
@@ -41,7 +43,7 @@ export class Audiences {
     const key = keyOf(document, operationName, variables, context)
     const known = this.#audiences.get(key)?.deref()
     if (known) return known
-    const audience: Audience = { told: undefined }
+    const audience: Audience = { told: undefined, crowds: new Map() }
     this.#audiences.set(key, new WeakRef(audience))
     this.#gone.register(audience, key)
     return audience
@@ -55,11 +57,7 @@ export function sharedResult(
   make: () => Promise<ExecutionResult>,
 ): ExecutionResult | Promise<ExecutionResult> {
   const { told } = audience
-  if (told?.event === event && performance.now() - told.at < SHARED_MS) {
-    // Errors name the request that they are told to: they are not shared.
-    const own = (result: ExecutionResult) => (result.errors ? make() : result)
-    return told.result instanceof Promise ? told.result.then(own) : own(told.result)
-  }
+  if (told?.event === event && performance.now() - told.at < SHARED_MS) return told.result
   const made: Told = { event, result: make(), at: performance.now() }
   audience.told = made
   return Promise.resolve(made.result).then((result) => {

@@ -18,7 +18,8 @@ const slow = new GraphQLSchema({
       event: {
         type: GraphQLString,
         subscribe: async function* () {
-          for (const speed of ['slow', 'fast']) yield { speed, organization_id: 'org_1', sequence: 1 }
+          for (const [sequence, speed] of ['slow', 'fast'].entries())
+            yield { speed, organization_id: 'org_1', sequence }
         },
         resolve: ({ speed }) => (speed === 'fast' ? speed : new Promise(() => {})),
       },

@@ -1,6 +1,9 @@
+import { type ExecutionResult, GraphQLObjectType, GraphQLSchema, GraphQLString, parse } from 'graphql'
+import { pino } from 'pino'
 import { expect, test } from 'vitest'
-import type { Permission } from '#domain/access.ts'
+import { anonymous, type Permission } from '#domain/access.ts'
 import { insertApiKey, type NewApiKey } from '#domain/apiKey.ts'
+import { Engine } from '#server/engine.ts'
 import { testDatabase } from '../kit/app.ts'
 import { startServer } from '../kit/server.ts'
 import { asker, house, invite } from '../kit/story.ts'
@@ -109,4 +112,38 @@ test('what is told to many in the same words is read once', async () => {
   const told = await Promise.all(followers.map(async (each) => (await take(each, 1))[0]))
   for (const each of told) expect(each).toEqual(told[0])
   expect(reads()).toBe(1)
+})
+
+test('an error that many are told of happens once, and names to each their own request', async () => {
+  let runs = 0
+  const fields = { never: { type: GraphQLString } }
+  const faulty = new GraphQLSchema({
+    query: new GraphQLObjectType({ name: 'Query', fields }),
+    subscription: new GraphQLObjectType({
+      name: 'Subscription',
+      fields: {
+        event: {
+          type: GraphQLString,
+          subscribe: async function* () {
+            yield { organization_id: 'org_1', sequence: 1 }
+          },
+          resolve() {
+            runs++
+            throw new Error('A bug')
+          },
+        },
+      },
+    }),
+  })
+  const engine = new Engine({ schema: faulty, log: pino({ level: 'silent' }), openSchema: true })
+  const document = parse('subscription { event }')
+  const told = await Promise.all(
+    ['request-1', 'request-2'].map(async (requestId) => {
+      const contextValue = { viewer: anonymous, requestId }
+      const results = await engine.subscribe({ schema: faulty, document, contextValue })
+      const { value } = await (results as AsyncIterator<ExecutionResult>).next()
+      return value.errors[0].extensions.requestId
+    }),
+  )
+  expect([runs, ...told]).toEqual([1, 'request-1', 'request-2'])
 })
