@@ -60,15 +60,12 @@ function refuseFor(ms: number) {
 function turns() {
   const last = new Map<string, Promise<unknown>>()
   return <Result>(key: string, work: () => Promise<Result>): Promise<Result> => {
-    const turn = (last.get(key) ?? Promise.resolve()).then(work)
-    const ended = turn.then(
-      () => {},
-      () => {},
-    )
-    last.set(key, ended)
-    void ended.then(() => {
+    const turn = last.get(key)?.then(work) ?? work()
+    const end = () => {
       if (last.get(key) === ended) last.delete(key)
-    })
+    }
+    const ended = turn.then(end, end)
+    last.set(key, ended)
     return turn
   }
 }

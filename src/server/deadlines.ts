@@ -31,7 +31,16 @@ export class Deadlines {
     const { waiting } = this.#now()
     return new Promise((resolve, reject) => {
       waiting.add(reject)
-      work.then(resolve, reject).finally(() => waiting.delete(reject))
+      work.then(
+        (result) => {
+          waiting.delete(reject)
+          resolve(result)
+        },
+        (error) => {
+          waiting.delete(reject)
+          reject(error)
+        },
+      )
     })
   }
 

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import type { GraphQLParams } from 'graphql-yoga'
 import type { AllowedDocuments } from './allowedDocuments.ts'
 import type { SignedBody } from './credentials.ts'
@@ -42,12 +43,12 @@ export function queriedParameters(request: Request, allowed?: AllowedDocuments):
   return checkedParameters(body, allowed)
 }
 
-const utf8 = new TextDecoder('utf-8', { fatal: true })
-
 /** What the bytes say; refuses what is not JSON in UTF-8. */
 export function parsedJson(bytes: Uint8Array): unknown {
   try {
-    return JSON.parse(utf8.decode(bytes))
+    // A decoder that refuses what is not UTF-8 takes five times as long.
+    if (!isUtf8(bytes)) throw new TypeError()
+    return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString())
   } catch {
     throw new RequestFault(
       400,

@@ -15,6 +15,7 @@ type Listener = (request: IncomingMessage, response: ServerResponse) => unknown
  * which wildcards mean the older; undefined where neither is.
  */
 function answerType(accept = '*/*'): string | undefined {
+  if (accept === '*/*' || accept === 'application/json') return 'application/json'
   for (const part of accept.replace(/\s/g, '').toLowerCase().split(',')) {
     const [type, ...parameters] = part.split(';')
     if (parameters.some((each) => each.includes('charset=') && each !== 'charset=utf-8')) continue
