@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { asymmetricAlgorithms } from '#server/identityProvider.ts'
+import { asymmetricAlgorithms } from '#server/jwtAlgorithms.ts'
 
 const oneOf = <const Values extends readonly string[]>(values: Values) =>
   z.enum(values, { error: `must be one of ${values.join(', ')}` })

@@ -2,8 +2,7 @@ import type { Logger } from 'pino'
 import type { Store } from '#domain/store.ts'
 import { systemTime } from '#domain/time.ts'
 import { Composer } from '#mail/composer.ts'
-import { Courier } from '#mail/courier.ts'
-import { createSmtp } from '#mail/smtp.ts'
+import type { Courier } from '#mail/courier.ts'
 import { Templates, TemplatesError } from '#mail/templates.ts'
 import type { Env } from '../env.ts'
 import { CommandError } from './command.ts'
@@ -20,7 +19,12 @@ export function composerOf({ mailTemplates }: Env, publicUrl: string): Composer 
 }
 
 /** Who carries them, once started; nobody without a mail server. */
-export const courierOf = (
+export async function courierOf(
   { smtp }: Env,
   options: { store: Store; composer: Composer; log: Logger },
-): Courier | undefined => smtp && new Courier({ ...options, time: systemTime, transport: createSmtp(smtp) })
+): Promise<Courier | undefined> {
+  if (!smtp) return undefined
+  const { Courier } = await import('#mail/courier.ts')
+  const { createSmtp } = await import('#mail/smtp.ts')
+  return new Courier({ ...options, time: systemTime, transport: createSmtp(smtp) })
+}

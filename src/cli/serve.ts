@@ -5,7 +5,6 @@ import { createStore } from '#domain/store.ts'
 import { systemTime } from '#domain/time.ts'
 import { AllowedDocuments } from '#server/allowedDocuments.ts'
 import { createApp } from '#server/app.ts'
-import { createIdentityProvider } from '#server/identityProvider.ts'
 import { listen } from '#server/listen.ts'
 import type { Env } from '../env.ts'
 import { CommandError, openMigrated, optionsOf, print } from './command.ts'
@@ -52,13 +51,18 @@ async function start(env: Env, port: number, database: Database, log: Logger) {
     allowedDocuments: allowedDocuments(env),
     limits: env.limits,
     trustedProxies: env.trustedProxies,
-    identityProvider:
-      env.identityProvider && createIdentityProvider({ ...env.identityProvider, now: systemTime.now }),
+    identityProvider: await identityProvider(env),
   })
   const server = await listen(app, { host: env.host, port, log })
-  const courier = courierOf(env, { store: app.store, composer, log })
+  const courier = await courierOf(env, { store: app.store, composer, log })
   courier?.start()
   return { server, courier, publicUrl, demo }
+}
+
+async function identityProvider({ identityProvider: options }: Env) {
+  if (!options) return undefined
+  const { createIdentityProvider } = await import('#server/identityProvider.ts')
+  return createIdentityProvider({ ...options, now: systemTime.now })
 }
 
 function allowedDocuments({ allowedDocuments: file }: Env) {

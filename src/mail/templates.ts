@@ -23,6 +23,9 @@ export interface Layout extends Page {
   link: string
 }
 
+/** A template, read when it is first asked for. */
+type Parsed = () => Template[]
+
 /** Templates that cannot be used: every fault of every file, one a line. */
 export class TemplatesError extends Error {}
 
@@ -52,17 +55,16 @@ const html = new Liquid({ ...strict, outputEscape: 'escape' })
 
 /** The templates by name and language: those built in, with a folder's in their place or beside them. */
 export class Templates {
-  readonly #pages = new Map<MailTemplate, Map<string, Template[]>>(
-    mailTemplates.map((name) => [name, new Map()]),
-  )
-  #layout: Template[] = []
+  readonly #pages = new Map<MailTemplate, Map<string, Parsed>>(mailTemplates.map((name) => [name, new Map()]))
+  #layout: Parsed = () => []
 
   /** Refuses templates that could not be rendered when they are needed. */
   constructor(folder?: string) {
+    for (const [path, file] of filesOf(builtIn)) this.#add(path, file)
     const faults: string[] = []
-    for (const [path, file] of [...filesOf(builtIn), ...(folder === undefined ? [] : ownFilesOf(folder))]) {
+    for (const [path, file] of folder === undefined ? [] : ownFilesOf(folder)) {
       try {
-        this.#add(file, readFileSync(path, 'utf8'))
+        this.#add(path, file, { mustTry: true })
       } catch (error) {
         const [reason] = (error instanceof Error ? error.message : String(error)).split('\n')
         faults.push(`${file}: ${reason}`)
@@ -79,18 +81,16 @@ export class Templates {
   }
 
   page = (name: MailTemplate, locale: string, values: Values): Page =>
-    pageFrom(this.#pages.get(name)?.get(locale) ?? [], values)
+    pageFrom(this.#pages.get(name)?.get(locale)?.() ?? [], values)
 
-  html = (layout: Layout) => htmlFrom(this.#layout, layout)
+  html = (layout: Layout) => htmlFrom(this.#layout(), layout)
 
-  #add(file: string, source: string) {
+  /** Those built in are tried by the tests, so they are not even read before the first mail. */
+  #add(path: string, file: string, { mustTry = false } = {}) {
+    const template = parsed(path, file === LAYOUT ? html : plain)
     if (file === LAYOUT) {
-      const layout = html.parse(source)
-      const page = this.page('guest_invitation', FALLBACK, complete)
-      const link = 'https://latchkey.example/invite'
-      const made = htmlFrom(layout, { ...page, lang: 'en', dir: 'ltr', start: 'left', link })
-      if (!made.includes(link)) throw new Error('the layout leaves the link out.')
-      this.#layout = layout
+      if (mustTry) tryLayout(template(), this.page('guest_invitation', FALLBACK, complete))
+      this.#layout = template
       return
     }
     const [, name, tag = ''] = /^([a-z_]+)\.([A-Za-z0-9-]+)\.liquid$/.exec(file) ?? []
@@ -101,14 +101,27 @@ export class Templates {
         `expected <template>.<locale>.liquid with one of ${mailTemplates.join(', ')}, or ${LAYOUT}.`,
       )
     }
-    const template = plain.parse(source)
-    for (const values of [complete, leastOf(complete)]) check(pageFrom(template, values))
+    for (const values of mustTry ? [complete, leastOf(complete)] : []) check(pageFrom(template(), values))
     pages.set(locale, template)
+  }
+}
+
+function parsed(path: string, liquid: Liquid): Parsed {
+  let template: Template[] | undefined
+  return () => {
+    template ??= liquid.parse(readFileSync(path, 'utf8'))
+    return template
   }
 }
 
 const pageFrom = (template: Template[], values: Values): Page => pageOf(plain.renderSync(template, values))
 const htmlFrom = (template: Template[], layout: Layout): string => html.renderSync(template, layout)
+
+function tryLayout(layout: Template[], page: Page) {
+  const link = 'https://latchkey.example/invite'
+  const made = htmlFrom(layout, { ...page, lang: 'en', dir: 'ltr', start: 'left', link })
+  if (!made.includes(link)) throw new Error('the layout leaves the link out.')
+}
 
 function check({ subject, paragraphs }: Page) {
   if (subject.trim() === '') throw new Error('the first line must be the subject.')

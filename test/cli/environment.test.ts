@@ -96,7 +96,7 @@ test('a database that cannot be opened is told in one line', async () => {
 
 test('without its packages it says what to type', async () => {
   const folder = await emptyCheckout()
-  await rm(join(folder, 'node_modules'))
+  await rm(join(folder, 'node_modules'), { recursive: true })
 
   const { code, stderr } = await finished(run(process.execPath, ['src/start.js'], folder))
 

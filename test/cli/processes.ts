@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { cp, mkdtemp, rm, symlink } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readdir, rm, symlink } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
@@ -13,13 +13,17 @@ export async function temporaryFolder(): Promise<string> {
   return folder
 }
 
-/** The sources as after a fresh clone and an install: no data, and nobody else's edits. */
+/** The sources as after a fresh clone and an install: no data, nothing compiled, and nobody else's edits. */
 export async function emptyCheckout(): Promise<string> {
   const folder = await temporaryFolder()
   for (const name of ['package.json', 'src', 'db']) {
     await cp(join(repository, name), join(folder, name), { recursive: true })
   }
-  await symlink(join(repository, 'node_modules'), join(folder, 'node_modules'))
+  const packages = join(folder, 'node_modules')
+  await mkdir(packages)
+  for (const name of await readdir(join(repository, 'node_modules'))) {
+    if (name !== '.cache') await symlink(join(repository, 'node_modules', name), join(packages, name))
+  }
   return folder
 }
 

@@ -1,6 +1,7 @@
 import { exportJWK, exportSPKI, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose'
 import { expect, test } from 'vitest'
-import { type AsymmetricAlgorithm, createIdentityProvider } from '#server/identityProvider.ts'
+import { createIdentityProvider } from '#server/identityProvider.ts'
+import type { AsymmetricAlgorithm } from '#server/jwtAlgorithms.ts'
 import { startIdentityProvider } from '../kit/identityProvider.ts'
 import { HOUR, ManualTime, SECOND } from '../kit/time.ts'
 
