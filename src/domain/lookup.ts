@@ -44,15 +44,15 @@ type ByIds = { ids: readonly string[]; organizations: readonly string[] }
 const lookups = new Map<Lookup, ReturnType<typeof prepared<ByIds, unknown>>>()
 
 function byIds(table: Lookup) {
+  const known = lookups.get(table)
+  if (known) return known
   const owner = sql.ref(table === 'organizations' ? 'id' : 'organization_id')
-  const lookup =
-    lookups.get(table) ??
-    prepared<ByIds, unknown>(
-      (_, value) => sql`
-        select * from ${sql.table(table)}
-        where id in (select value from ${idRows(value('ids'))})
-          and ${owner} in (select value from ${idRows(value('organizations'))})`,
-    )
+  const lookup = prepared<ByIds, unknown>(
+    (_, value) => sql`
+      select * from ${sql.table(table)}
+      where id in (select value from ${idRows(value('ids'))})
+        and ${owner} in (select value from ${idRows(value('organizations'))})`,
+  )
   lookups.set(table, lookup)
   return lookup
 }
