@@ -1,21 +1,22 @@
 import type { Socket } from 'node:net'
 import type { WebSocket } from 'ws'
 
+/** Sends a result, written as JSON; answers with a promise where the client is slow to read. */
+export type SendNext = (result: Buffer) => Promise<void> | undefined
+
 /**
- * Sends a result, which is written as JSON already, as the `next` message of an operation. The frame is made
- * here, in one piece, and written to the connection itself: `ws` would write its head and its body apart, each
- * with a callback. It has nothing of its own waiting that this could pass: without compression it writes what it
- * is given at once. Answers with a promise only where the client is slow to read; it fails where nobody will.
+ * How results are sent as the `next` messages of an operation. The frame is made here, in one piece, and written
+ * to the connection itself: `ws` would write its head and its body apart, each with a callback. It has nothing of
+ * its own waiting that this could pass: without compression it writes what it is given at once. The promise fails
+ * where nobody will read.
  */
-export function sendNext(
-  { readyState, OPEN }: WebSocket,
-  wire: Socket,
-  id: string,
-  result: Buffer,
-): Promise<void> | undefined {
-  if (readyState !== OPEN) return Promise.reject(new Error('The WebSocket is not open.'))
-  wire.write(nextFrame(id, result))
-  return wire.writableLength === 0 ? undefined : written(wire)
+export function nextSender(socket: WebSocket, wire: Socket, id: string): SendNext {
+  const start = Buffer.from(`{"id":${JSON.stringify(id)},"type":"next","payload":`)
+  return (result) => {
+    if (socket.readyState !== socket.OPEN) return Promise.reject(new Error('The WebSocket is not open.'))
+    wire.write(frameOf(start, result))
+    return wire.writableLength === 0 ? undefined : written(wire)
+  }
 }
 
 /** Resolves once all that was written is on its way; rejects where the connection closes before. */
@@ -27,9 +28,8 @@ const written = (wire: Socket) =>
 const TEXT = 0x81
 
 /** A whole text message in one frame, not masked, as servers send them. */
-function nextFrame(id: string, result: Buffer): Buffer {
-  const start = `{"id":${JSON.stringify(id)},"type":"next","payload":`
-  const length = Buffer.byteLength(start) + result.length + 1
+function frameOf(start: Buffer, result: Buffer): Buffer {
+  const length = start.length + result.length + 1
   const head = length < 126 ? 2 : length < 65_536 ? 4 : 10
   const frame = Buffer.allocUnsafe(head + length)
   frame[0] = TEXT
@@ -41,8 +41,8 @@ function nextFrame(id: string, result: Buffer): Buffer {
     frame[1] = 127
     frame.writeBigUInt64BE(BigInt(length), 2)
   }
-  const at = head + frame.write(start, head)
-  result.copy(frame, at)
-  frame[at + result.length] = 0x7d
+  frame.set(start, head)
+  frame.set(result, head + start.length)
+  frame[head + length - 1] = 0x7d
   return frame
 }

@@ -9,6 +9,7 @@ import { createContext, requestIdOf, type Services } from './context.ts'
 import { authenticate } from './credentials.ts'
 import type { Engine } from './engine.ts'
 import { presentError } from './errors.ts'
+import type { SendNext } from './frames.ts'
 import { type Handshake, headersOf } from './handshake.ts'
 import { delivered, type Results } from './results.ts'
 import { brief, TRY_AGAIN_LATER, UNAUTHORIZED } from './socket.ts'
@@ -24,8 +25,8 @@ export interface Connection {
   /** What the client last asked under each id. */
   operations: Map<string, SubscribePayload>
   subscriptions: Set<SubscribePayload>
-  /** Sends a result of the operation with this id, written as JSON; a promise where the client is slow to read. */
-  deliver: (id: string, result: Buffer) => Promise<void> | undefined
+  /** How results of the operation with this id are sent. */
+  senderOf: (id: string) => SendNext
 }
 
 interface ProtocolOptions {
@@ -69,6 +70,12 @@ export function socketOperations(engine: Engine, services: Services, { log, init
     }
   }
 
+  function delivery(socket: Socket, id: string, payload: SubscribePayload) {
+    const send = socket.extra.senderOf(id)
+    return (result: ExecutionResult) =>
+      isWanted(socket, id, payload) ? send(engine.textOf(result)) : never()
+  }
+
   return makeServer<Params, Connection>({
     ...(initMs !== undefined && { connectionInitWaitTimeout: initMs }),
     async onConnect({ extra, connectionParams }) {
@@ -91,10 +98,8 @@ export function socketOperations(engine: Engine, services: Services, { log, init
     subscribe: engine.subscribe as never,
     onOperation(socket, id, payload, _, result) {
       const { subscriptions } = socket.extra
-      const deliver = (each: ExecutionResult) =>
-        isWanted(socket, id, payload) ? socket.extra.deliver(id, engine.textOf(each)) : never()
       const stream = isAsyncIterable(result)
-        ? delivered(result as Results, deliver, () => subscriptions.delete(payload))
+        ? delivered(result as Results, delivery(socket, id, payload), () => subscriptions.delete(payload))
         : undefined
       if (!stream) subscriptions.delete(payload)
       if (!isSuperseded(socket, id, payload)) return stream

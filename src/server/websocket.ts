@@ -7,7 +7,7 @@ import { isStillWelcome } from '#domain/credentials.ts'
 import type { Store } from '#domain/store.ts'
 import type { Services } from './context.ts'
 import type { Engine } from './engine.ts'
-import { sendNext } from './frames.ts'
+import { nextSender } from './frames.ts'
 import { type Handshake, handshakeOf, isWelcome } from './handshake.ts'
 import { carry, SERVICE_RESTART, UNAUTHORIZED } from './socket.ts'
 import { type Connection, socketOperations } from './socketOperations.ts'
@@ -83,7 +83,7 @@ const connectionOf = (socket: WebSocket, wire: Socket, handshake: Handshake): Co
   handshake,
   operations: new Map(),
   subscriptions: new Set(),
-  deliver: (id, result) => sendNext(socket, wire, id, result),
+  senderOf: (id) => nextSender(socket, wire, id),
 })
 
 /** Closes the sockets of those whose key was revoked or has ended, or who are members no more. */
