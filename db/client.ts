@@ -5,7 +5,7 @@ import { Kysely, type Logger } from 'kysely'
 import { groupCommit, type Transact } from './groupCommit.ts'
 import { type RateLimit, type RateLimiter, sqliteRateLimiter } from './rateLimiter.ts'
 import { Snapshot } from './snapshot.ts'
-import { ImmediateSqliteDialect, openSqlite } from './sqlite.ts'
+import { ImmediateSqliteDialect, openSqlite, type Use } from './sqlite.ts'
 import type { Tables } from './tables.ts'
 
 /** The two ways to the data: single reads that never wait for a writer, and transactions. */
@@ -14,6 +14,8 @@ export interface Database {
   readonly writer: Kysely<Tables>
   /** A transaction whose commit is shared with others that are waiting. */
   readonly transact: Transact
+  /** Lets reads share a snapshot until this turn of the event loop ends. To be called as a request arrives. */
+  readTogether(): void
   /** A number that changes whenever another process has committed: a cheap question. */
   foreignVersion(): number
   /** A limiter whose counts all processes on this database share. Not to be used inside a transaction. */
@@ -42,18 +44,16 @@ export function openDatabase(url: string, log?: Logger): Database {
   const version = writing.prepare('pragma data_version').pluck()
   const options = log ? { log } : {}
   const snapshot = new Snapshot(reading)
-  const kysely = (connection: SQLite.Database, use: 'reads' | 'writes') =>
-    new Kysely<Tables>({
-      dialect: new ImmediateSqliteDialect(connection, { for: use, snapshot }, log),
-      ...options,
-    })
-  const writer = kysely(writing, 'writes')
-  const reader = kysely(reading, 'reads')
+  const kysely = (connection: SQLite.Database, use: Use) =>
+    new Kysely<Tables>({ dialect: new ImmediateSqliteDialect(connection, use, log), ...options })
+  const writer = kysely(writing, { for: 'writes', snapshot })
+  const reader = kysely(reading, { for: 'reads' })
 
   return {
     reader,
     writer,
     transact: groupCommit(writer),
+    readTogether: snapshot.begin,
     foreignVersion() {
       // Who is woken by what this tells of must see it.
       snapshot.end()

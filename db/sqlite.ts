@@ -66,11 +66,8 @@ class SteadyQueryCompiler extends SqliteQueryCompiler {
   }
 }
 
-/** What a connection is for: reads that share this snapshot, or writes that readers see from their next one on. */
-export interface Use {
-  for: 'reads' | 'writes'
-  snapshot: Snapshot
-}
+/** What a connection is for: reads, or writes, which what is read next must see. */
+export type Use = { for: 'reads' } | { for: 'writes'; snapshot: Snapshot }
 
 /** How long a transaction waits for those of other processes, and how long before it asks again. */
 const PATIENCE_MS = 10_000
@@ -85,9 +82,8 @@ class ImmediateSqliteDriver extends SqliteDriver {
   }
 
   override acquireConnection() {
-    if (this.#use.for === 'reads') this.#use.snapshot.begin()
     // One that is open keeps the log from being moved into the database.
-    else this.#use.snapshot.end()
+    if (this.#use.for === 'writes') this.#use.snapshot.end()
     return super.acquireConnection()
   }
 
@@ -146,8 +142,7 @@ export class SqliteAtHand extends SqliteAdapter {
    * through Kysely take as long as many queries do.
    */
   run<Row>(query: CompiledQuery<Row>, parameters: unknown[]): Row[] {
-    if (this.#use.for === 'reads') this.#use.snapshot.begin()
-    void this.#log?.({ level: 'query', query, queryDurationMillis: 0 })
+    void this.#log?.({ level: 'query', query: { ...query, parameters }, queryDurationMillis: 0 })
     const statement = this.#database.prepare(query.sql)
     if (statement.reader) return statement.all(parameters) as Row[]
     statement.run(parameters)

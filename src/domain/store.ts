@@ -12,6 +12,8 @@ export interface Store {
   /** For single reads; inside a transaction only its own `db` may be used. */
   readonly db: Kysely<Tables>
   readonly limits: Limits
+  /** Lets reads share a snapshot until this turn of the event loop ends. To be called as a request arrives. */
+  readonly readTogether: () => void
   /** How often callers may try. */
   readonly throttle: Throttle
   /** Who waits for an organization's log to grow. */
@@ -55,6 +57,7 @@ export function createStore({ database, time, limits: changed }: StoreOptions): 
   const wakeups = new Wakeups(database.foreignVersion)
   return {
     db: database.reader,
+    readTogether: database.readTogether,
     limits,
     throttle: createThrottle(database, limits),
     wakeups,

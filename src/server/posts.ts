@@ -58,6 +58,7 @@ export class ShortWay {
       request.on('end', async () => {
         const body = chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)
         const requestId = requestIdOf((name) => headerOf(request, name))
+        this.#services.store.readTogether()
         const result = await this.#resultOf(request, body, requestId).catch(() => undefined)
         if (result && !result.errors) return this.#send(request, response, type, requestId, result)
         if (result) this.#results.set(request, result)

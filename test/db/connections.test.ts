@@ -64,31 +64,47 @@ async function shared() {
 const notesIn = async ({ reader }: Pick<Database, 'reader'>) =>
   (await sql`select text from note`.execute(reader)).rows.length
 
-test('what was read in the same turn before hides nothing that is written since', async () => {
+test('reads together see one state, but all that is written here, and by others once that is known', async () => {
   const { own, other } = await shared()
   await sql`create table note (text)`.execute(own.writer)
+  own.readTogether()
+  expect(await notesIn(own)).toBe(0)
+  await sql`insert into note values ('of another process')`.execute(other.writer)
   expect(await notesIn(own)).toBe(0)
   await sql`insert into note values ('own')`.execute(own.writer)
-  expect(await notesIn(own)).toBe(1)
-  await own.transact((trx) => sql`insert into note values ('own')`.execute(trx))
   expect(await notesIn(own)).toBe(2)
 
+  own.readTogether()
+  expect(await notesIn(own)).toBe(2)
+  await own.transact((trx) => sql`insert into note values ('own')`.execute(trx))
+  expect(await notesIn(own)).toBe(3)
+
+  own.readTogether()
+  expect(await notesIn(own)).toBe(3)
   await sql`insert into note values ('of another process')`.execute(other.writer)
   own.foreignVersion()
-  expect(await notesIn(own), 'once the number has told of it').toBe(3)
-  await sql`insert into note values ('of another process')`.execute(other.writer)
-  await nextTurn()
-  expect(await notesIn(own), 'in the next turn').toBe(4)
+  expect(await notesIn(own)).toBe(4)
 })
 
-test('a snapshot ends with its turn: the log can be moved into the database', async () => {
+test('reads are together for one turn only: then the log can be moved into the database', async () => {
   const { own, other } = await shared()
   await sql`create table note (text)`.execute(own.writer)
+  own.readTogether()
   expect(await notesIn(own)).toBe(0)
   await sql`insert into note values ('of another process')`.execute(other.writer)
   await nextTurn()
+  expect(await notesIn(own)).toBe(1)
   const { rows } = await sql<{ busy: number }>`pragma wal_checkpoint(truncate)`.execute(other.writer)
   expect(rows).toEqual([{ busy: 0, log: 0, checkpointed: 0 }])
+})
+
+test('a database that is closed while reads are together ends them', async () => {
+  const { own } = await shared()
+  own.readTogether()
+  const closed = own.close()
+  own.readTogether()
+  await closed
+  await nextTurn()
 })
 
 test('the number changes by what others commit, not by what this one does', async () => {

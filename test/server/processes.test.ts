@@ -1,4 +1,5 @@
-import { expect, test, vi } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { keyOf } from '../kit/app.ts'
 import { range, SEQUENCES } from '../kit/events.ts'
 import { appBeside, databaseUrl, serverProcess } from '../kit/process.ts'
 import { CREATE_INVITE, house, invite } from '../kit/story.ts'
@@ -58,6 +59,40 @@ test('two processes that write at once number one log, and subscribers of both h
     .where('id', '=', acme.id)
     .executeTakeFirstOrThrow()
   expect(last_sequence).toBe(all.length)
+})
+
+test('what one process has taken back, another refuses at once, however busy it is', async () => {
+  const { url, app, acme, create } = await start()
+  const server = await serverProcess(url)
+  for (let count = 0; count < 20; count++) await transports.WebSocket(server, acme.key)({ query: SEQUENCES })
+  const { client } = socketClient(server, { init: { apiKey: acme.key } })
+  let isBusy = true
+  onTestFinished(() => {
+    isBusy = false
+  })
+  const writers = Array.from({ length: 3 }, async () => {
+    while (isBusy) await ask(client, create)
+  })
+  const statusFor = async (key: string) => {
+    const headers = { 'content-type': 'application/json', authorization: `Bearer ${key}` }
+    const response = await fetch(`${server.url}/graphql`, {
+      method: 'POST',
+      headers,
+      body: '{"query":"{ viewer { role } }"}',
+    })
+    await response.text()
+    return response.status
+  }
+  for (let count = 0; count < 50; count++) {
+    const { id, key } = await keyOf(app, acme.id, 'ORG_VIEWER')
+    expect(await statusFor(key)).toBe(200)
+    await app.store.write((tx) =>
+      tx.db.updateTable('api_keys').set({ revoked_at: 1 }).where('id', '=', id).execute(),
+    )
+    expect(await statusFor(key)).toBe(401)
+  }
+  isBusy = false
+  await Promise.all(writers)
 })
 
 test('what a killed server has acknowledged is there, and its log has no gap', async () => {
