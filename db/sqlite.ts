@@ -175,7 +175,7 @@ function withKeptStatements(database: SQLite.Database): SqliteDatabase {
 /** Opens one connection with the settings that every connection needs to be safe. */
 export function openSqlite(file: string): SQLite.Database {
   const database = new SQLite(file, { timeout: BUSY_TIMEOUT_MS })
-  database.pragma('journal_mode = WAL')
+  switchToWal(database)
   database.pragma('synchronous = FULL')
   // The process stands still while pages go from the log to the database: that is done an eighth as often.
   database.pragma('wal_autocheckpoint = 8000')
@@ -188,4 +188,16 @@ export function openSqlite(file: string): SQLite.Database {
   database.pragma('cell_size_check = ON')
   database.pragma('journal_size_limit = 67108864')
   return database
+}
+
+/** For a new file that takes it whole, and of processes that want it at once SQLite refuses one without waiting. */
+function switchToWal(database: SQLite.Database) {
+  const end = performance.now() + PATIENCE_MS
+  for (;;) {
+    try {
+      return database.pragma('journal_mode = WAL')
+    } catch (error) {
+      if ((error as { code?: string }).code !== 'SQLITE_BUSY' || performance.now() >= end) throw error
+    }
+  }
 }
