@@ -129,6 +129,7 @@ interface Bounds {
 
 type Reading<Row> = (db: Store['db'], bounds: Bounds) => Rows<Row & Listed>
 
+const KEPT_READINGS = 100
 const readings = new WeakMap<Listing, Map<string, Reading<never>>>()
 
 /**
@@ -178,6 +179,8 @@ function reading<Row>(
       where item.id in (select listed.value from pages, ${listedRows('pages.ids')} as listed
         where listed.key < ${value('size')})`
   })
+  // Whoever asks says which columns: there is no end of their sets.
+  if (own.size === KEPT_READINGS) own.clear()
   own.set(kind, made as Reading<never>)
   return made
 }

@@ -1,9 +1,12 @@
 import type { ExecutionResult } from 'graphql'
-import type { InvitationEvent } from '#db/tables.ts'
 import type { LogFollower } from '#domain/logFollower.ts'
+import type { Delivery } from '#schema/invitationEvent.ts'
 
 /** Sends a result; answers with a promise where the client is slow to read. */
 export type Deliver = (result: ExecutionResult) => Promise<void> | undefined
+
+/** What an event comes to for all who are told the same. */
+export type ResultOf = (event: Delivery) => ExecutionResult | Promise<ExecutionResult>
 
 interface Member {
   /** The last event that it has been told of. */
@@ -24,11 +27,7 @@ export class Crowd {
   readonly #ended: () => void
 
   /** Of those of an audience, the one that goes the way of the follower; or begins with it, if that is live. */
-  static of(
-    crowds: Map<string, Crowd>,
-    like: LogFollower,
-    resultOf: (event: InvitationEvent) => ExecutionResult | Promise<ExecutionResult>,
-  ): Crowd | undefined {
+  static of(crowds: Map<string, Crowd>, like: LogFollower, resultOf: ResultOf): Crowd | undefined {
     const { kin, position } = like
     const known = crowds.get(kin)
     if (known || !like.isLive) return known
@@ -60,7 +59,7 @@ export class Crowd {
     member.left(sending)
   }
 
-  async #run(resultOf: (event: InvitationEvent) => ExecutionResult | Promise<ExecutionResult>) {
+  async #run(resultOf: ResultOf) {
     let position = this.#follower.position
     try {
       for await (const event of this.#follower) {

@@ -43,12 +43,16 @@ export function queriedParameters(request: Request, allowed?: AllowedDocuments):
   return checkedParameters(body, allowed)
 }
 
+/** Some clients write it before everything. */
+const BYTE_ORDER_MARK = '\ufeff'
+
 /** What the bytes say; refuses what is not JSON in UTF-8. */
 export function parsedJson(bytes: Uint8Array): unknown {
   try {
     // A decoder that refuses what is not UTF-8 takes five times as long.
     if (!isUtf8(bytes)) throw new TypeError()
-    return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString())
+    const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString()
+    return JSON.parse(text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text)
   } catch {
     throw new RequestFault(
       400,

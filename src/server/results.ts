@@ -1,11 +1,11 @@
 import type { ExecutionResult, GraphQLError } from 'graphql'
 import { LogFollower } from '#domain/logFollower.ts'
 import type { Delivery } from '#schema/invitationEvent.ts'
-import { Crowd, type Deliver } from './crowd.ts'
+import { Crowd, type Deliver, type ResultOf } from './crowd.ts'
 
 interface Telling {
   /** What the event comes to for all who are told the same. */
-  resultOf: (event: Delivery) => ExecutionResult | Promise<ExecutionResult>
+  resultOf: ResultOf
   /** The result as this one is told it: errors name the request that they are told to. */
   present: (result: ExecutionResult) => ExecutionResult
   presentError: (error: unknown) => GraphQLError
@@ -57,16 +57,16 @@ export class Results implements AsyncIterableIterator<ExecutionResult> {
       const crowd = Crowd.of(crowds, follower, resultOf)
       if (!crowd?.hasAllAfter(position)) return
       void follower.return()
+      const gone = Promise.withResolvers<void>()
       const member = {
         position,
         deliver: (result: ExecutionResult) => deliver(present(result)),
-        left: () => {},
+        left: gone.resolve,
       }
       this.#leave = () => crowd.leave(member)
       crowd.join(member)
-      await new Promise<void>((left) => {
-        member.left = left
-      })
+      await gone.promise
+      this.#leave = () => {}
       if (!this.#isEnded) this.#source = follower.at(member.position)
     }
   }

@@ -14,7 +14,7 @@ import { type Handshake, headersOf } from './handshake.ts'
 import { delivered, type Results } from './results.ts'
 import { brief, TRY_AGAIN_LATER, UNAUTHORIZED } from './socket.ts'
 
-/** Subscriptions that a socket may have at once: each follows a log of its own. */
+/** Subscriptions that a socket may have at once: each may have a log of its own to follow. */
 const MAX_SUBSCRIPTIONS = 100
 
 export interface Connection {

@@ -73,3 +73,18 @@ test.for(['*', '//', 'http://elsewhere.test/graphql', 'http://[', '/%', '/\\', '
     expect(heard).toMatch(/^HTTP\/1.1 404 /)
   },
 )
+
+test('a body may begin with a byte order mark, and must be UTF-8', async () => {
+  const { url } = await startServer()
+  for (const [bytes, answer] of [
+    [Buffer.from(`\ufeff${QUERY}`), /^HTTP\/1.1 200 OK[\s\S]*{"data":{"__typename":"Query"}}/],
+    [Buffer.concat([Buffer.from(QUERY), Buffer.from([0x20, 0xff])]), /^HTTP\/1.1 400 [\s\S]*UTF-8/],
+  ] as const) {
+    const whole = await converse(url, post('Connection: close', `Content-Length: ${bytes.length}`), bytes)
+    expect(whole).toMatch(answer)
+    const head = post('Connection: close', 'Transfer-Encoding: chunked')
+    expect(await converse(url, head, `${bytes.length.toString(16)}\r\n`, bytes, '\r\n0\r\n\r\n')).toMatch(
+      answer,
+    )
+  }
+})
