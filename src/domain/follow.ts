@@ -24,11 +24,9 @@ export async function followLog(store: Store, viewer: Viewer, options: FollowOpt
   if (!maySee(viewer, 'event:read', organizationId)) {
     throw new Refusal('NOT_FOUND', 'There is no such organization, or it is not yours to follow.')
   }
-  const position =
-    options.after == null
-      ? await headOf(store, organizationId)
-      : await positionOf(store, organizationId, options.after)
-  return new LogFollower(store, viewer, organizationId, position, options, options.after != null)
+  const head = await headOf(store, organizationId)
+  const position = options.after == null ? head : await positionOf(store, organizationId, options.after)
+  return new LogFollower(store, viewer, organizationId, position, options, position < head)
 }
 
 /** The number of the newest event of an organization's log. */
